@@ -1,0 +1,1 @@
+"""The words of the product as values and pure functions: no input, no output, no clock."""

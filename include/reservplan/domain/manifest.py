@@ -1,0 +1,178 @@
+"""What a store says it holds: the manifest, written last, and the intent, written first.
+
+Readers ignore fields that they do not know and refuse a newer `schema`.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
+
+from reservplan.domain.days import utc_text
+from reservplan.domain.errors import ManifestUnreadable
+from reservplan.domain.names import Format, Kind
+from reservplan.domain.verdict import Reason, Verdict
+
+SCHEMA = 1
+
+
+def whole_second(instant: datetime) -> datetime:
+    """The instant in UTC without a fraction: manifests and file times hold whole seconds, so they compare equal."""
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+Instant = Annotated[AwareDatetime, PlainSerializer(utc_text, when_used="json")]
+
+
+class Origin(StrEnum):
+    """What asked for the copy; it never changes what publishing decides."""
+
+    SCHEDULED = "scheduled"
+    REFRESH = "refresh"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+    HEALING = "healing"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ArtifactEntry(_Model):
+    """One file: `mtime` is the one that we set, `captured_at` its own (an older file may stay where it is open)."""
+
+    kind: Kind
+    format: Format
+    name: str
+    bytes: int
+    sha256: str
+    mtime: Instant
+    captured_at: Instant
+    stands_in_for: str | None = None
+
+    _whole = field_validator("mtime", "captured_at")(whole_second)
+
+
+class CellEntry(_Model):
+    """One cell as it was published and read back.
+
+    `content` is a hash over plan, template version, verdict, reasons and marks: the same content is left untouched.
+    `source_sha256` is a hash over the whole input and the settings, which tells that nothing changed before reading it.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    origin: Origin
+    captured_at: Instant
+    read_at: Instant
+    confirmed_at: Instant
+    published_at: Instant
+    visits: int
+    unassigned: int
+    employees: int
+    content: str
+    source_sha256: str = ""
+    artifacts: tuple[ArtifactEntry, ...] = ()
+
+    _whole = field_validator("captured_at", "read_at", "confirmed_at", "published_at")(whole_second)
+
+    @property
+    def true_at(self) -> datetime:
+        """The latest instant at which the content was known to be true."""
+        return max(self.captured_at, self.confirmed_at)
+
+
+class Manifest(_Model):
+    """`.reservplan/{yymmdd}.json`: every entry means published and read back."""
+
+    # `schema` is the field's fixed name on the store; pydantic's own attribute of that name is shadowed on purpose.
+    schema_: int = Field(default=SCHEMA, alias="schema")
+    plan_date: date
+    sealed_at: Instant
+    run_id: str
+    cells: dict[str, CellEntry] = {}
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON as it lies on the store."""
+        return (self.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+
+
+class Intended(_Model):
+    """A cell that is about to be written, and by which run."""
+
+    run_id: str
+    written_at: Instant
+    entry: CellEntry
+
+
+class Intent(_Model):
+    """`.reservplan/{yymmdd}.intent.json`: names and hashes about to be written, before the first rename."""
+
+    schema_: int = Field(default=SCHEMA, alias="schema")
+    plan_date: date
+    cells: dict[str, Intended] = {}
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON as it lies on the store."""
+        return (self.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+
+
+_Record = TypeVar("_Record", Manifest, Intent)
+
+
+def _read(kind: type[_Record], content: bytes, plan_date: date, where: str) -> _Record:
+    try:
+        record = kind.model_validate_json(content)
+    except ValidationError as error:
+        schema = _schema_of(content)
+        if schema is not None and schema > SCHEMA:
+            raise _newer(where, schema) from None
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ManifestUnreadable(
+            f"{where} cannot be read ({field}: {first['type']}).", do="See docs/runbooks/manifest-damaged.md."
+        ) from None
+    if record.schema_ > SCHEMA:
+        raise _newer(where, record.schema_)
+    if record.plan_date != plan_date:
+        raise ManifestUnreadable(f"{where} speaks of {record.plan_date}, not of {plan_date}.",
+                                 do="See docs/runbooks/manifest-damaged.md.")
+    return record
+
+
+def _schema_of(content: bytes) -> int | None:
+    try:
+        value = json.loads(content).get("schema")
+    except (ValueError, AttributeError):
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _newer(where: str, schema: int) -> ManifestUnreadable:
+    return NewerManifest(f"{where} has schema {schema}; this version knows {SCHEMA}.",
+                         do="Nothing was touched. Upgrade Reservplan here to the version that wrote it.")
+
+
+class NewerManifest(ManifestUnreadable):
+    """Written by a newer version: nothing on the store may be touched."""
+
+
+def read_manifest(content: bytes, plan_date: date, where: str) -> Manifest:
+    """Parse a manifest; `where` names the file in errors.
+
+    Raises:
+        NewerManifest: it was written by a newer version.
+        ManifestUnreadable: it is damaged or speaks of another day.
+    """
+    return _read(Manifest, content, plan_date, where)
+
+
+def read_intent(content: bytes, plan_date: date, where: str) -> Intent:
+    """Parse an intent; raises as `read_manifest` does."""
+    return _read(Intent, content, plan_date, where)

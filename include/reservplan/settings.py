@@ -1,0 +1,412 @@
+"""The configuration, parsed and checked once.
+
+`load()` is the only way in: it reads the file that `RESERVPLAN_CONFIG` names, refuses what it does not know with the
+key's path, what is wrong and an example, and makes relative paths absolute against the file's own folder.
+"""
+
+import os
+import re
+from datetime import date, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from reservplan.domain.errors import SettingsError
+from reservplan.domain.names import nfc, team_key, team_name_fault
+from reservplan.domain.plan import VISIT_COLUMNS
+
+CONFIG_VARIABLE = "RESERVPLAN_CONFIG"
+DEFAULT_PATH = "config/reservplan.yaml"
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Team(_Part):
+    """A group that must have copies; closed on `closed` weekdays, not expected before `active_from`."""
+
+    name: str
+    active_from: date | None = None
+    closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    phone: str = ""
+
+    def expected_on(self, plan_date: date) -> bool:
+        """Whether the team must have a copy for the day at all."""
+        return self.active_from is None or plan_date >= self.active_from
+
+    def closed_on(self, plan_date: date) -> bool:
+        """Whether the team has no visits that weekday."""
+        return WEEKDAYS[plan_date.weekday()] in self.closed
+
+
+class WindowDays(_Part):
+    """How many days back and ahead must have copies."""
+
+    days_back: int = Field(default=14, ge=1, le=60)
+    days_ahead: int = Field(default=3, ge=0, le=14)
+
+
+def _cron(value: str) -> str:
+    fields = value.split()
+    if len(fields) != 5 or not all(re.fullmatch(r"[0-9*/,\-A-Za-z]+", part) for part in fields):
+        raise ValueError('is not a cron expression of five fields, for example "0 5 * * *"')
+    return value
+
+
+Cron = Annotated[str, Field(min_length=9), BeforeValidator(lambda v: _cron(v) if isinstance(v, str) else v)]
+
+
+class Schedule(_Part):
+    """When the four DAGs run, in the configured time zone, and by when a day's copies are due."""
+
+    snapshot: Cron = "0 5 * * *"
+    refresh: Cron = "0 11,16 * * *"
+    retain: Cron = "30 5 * * *"
+    watch: Cron = "*/30 * * * *"
+    due_by: time = time(6, 0)
+
+    @field_validator("due_by", mode="before")
+    @classmethod
+    def _clock_time(cls, value: Any) -> Any:
+        # YAML 1.1 reads an unquoted 06:00 as the number 360 (base 60).
+        if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError('must be a clock time in quotes, for example "06:00"')
+        return time.fromisoformat(value)
+
+
+class NightDating(StrEnum):
+    """How the source dates a visit after midnight: by the calendar, or by the shift it belongs to."""
+
+    CALENDAR = "calendar"
+    SHIFT = "shift"
+
+
+def _headings(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Headings = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_headings)]
+
+_NOT_MAPPED_DIRECTLY = {"minutes"}
+VISIT_KEYS = set(VISIT_COLUMNS) | _NOT_MAPPED_DIRECTLY
+SHIFT_KEYS = {"plan_date", "team", "employee_id", "employee_name", "start", "end", "minutes", "phone"}
+
+
+class OtherRows(_Part):
+    """Rows that are no visits: those whose `column` (their heading) holds one of `values`."""
+
+    column: str
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class ShiftSource(_Part):
+    """A second sheet, or a second file, that holds the shifts."""
+
+    sheet: str = ""
+    path: str = ""
+    columns: dict[str, Headings]
+
+    @field_validator("columns")
+    @classmethod
+    def _known(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return _only(columns, SHIFT_KEYS)
+
+
+def _only(columns: dict[str, tuple[str, ...]], known: set[str]) -> dict[str, tuple[str, ...]]:
+    if unknown := sorted(set(columns) - known):
+        raise ValueError(f"has no column named {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return columns
+
+
+class Source(_Part):
+    """Where the plan comes from, and how its columns are to be read.
+
+    `path` and `title` may hold `{team}` and `{plan_date:%y%m%d}`: one file a group and day, or a title cell above the
+    headings such as `Besök {team} {plan_date:%Y-%m-%d}`.
+    """
+
+    kind: Literal["files", "demo"]
+    path: str = ""
+    max_age_hours: float = Field(default=26, gt=0)
+    sheet: str = ""
+    encoding: str = "auto"
+    delimiter: str = Field(default=";", min_length=1, max_length=1)
+    night_dated_by: NightDating = NightDating.CALENDAR
+    columns: dict[str, Headings] = {}
+    shifts: ShiftSource | None = None
+    protected: Headings | Literal["not_in_source"] | None = None
+    employee_protected: Headings | Literal["not_in_source"] | None = None
+    employee_protected_shown_by: Literal["initials", "id"] = "initials"
+    title: str = ""
+    values: dict[str, dict[str, str]] = {}
+    other_rows: OtherRows | None = None
+    teams: dict[str, str] = {}
+    ignore_teams: tuple[str, ...] = ()
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _built(cls, value: Any) -> Any:
+        if value in ("http", "sql"):
+            raise ValueError(f"{value} is not built yet; use files with an export that the system saves")
+        return value
+
+    @field_validator("shifts", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == {} else value
+
+    @field_validator("protected", "employee_protected", mode="before")
+    @classmethod
+    def _one_heading(cls, value: Any) -> Any:
+        return value if value in (None, "not_in_source") else _headings(value)
+
+    @field_validator("columns")
+    @classmethod
+    def _known(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return _only(columns, VISIT_KEYS)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "files":
+            self._files_can_be_read()
+        return self
+
+    def _files_can_be_read(self) -> None:
+        if not self.path:
+            raise ValueError("needs path, a folder or a file, for example path: ../exports/")
+        given = set(self.columns) | {f for f in ("team", "plan_date") if "{" + f in self.path + self.title}
+        if "start" in self.columns:
+            given.add("plan_date")  # a start with date and time carries its own day
+        needed = {"plan_date", "team", "client_name", "start"} - given
+        if needed:
+            raise ValueError(f"columns lacks {', '.join(sorted(needed))}, for example columns: {{start: Starttid}}")
+        if not {"end", "minutes"} & set(self.columns):
+            raise ValueError("columns lacks the length: map minutes (Längd) or end (Sluttid)")
+
+
+class StoreSettings(_Part):
+    """One place where copies lie; secrets are in the Airflow connection that `connection` names."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    kind: Literal["smb", "folder"]
+    connection: str = ""
+    folder: str = ""
+    on_foreign: Literal["beside", "adopt"] = "beside"
+    layout: Literal["flat", "by-team"] = "flat"
+    depth: int = Field(default=16, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.kind == "smb" and not self.connection:
+            raise ValueError("kind smb needs connection, the name of an Airflow connection, e.g. reservplan_share")
+        if self.kind == "folder" and not self.folder:
+            raise ValueError("kind folder needs folder, the path of a mounted folder")
+        return self
+
+
+class Contact(_Part):
+    """Whom to call; printed on paper and named in alerts."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    hours: str = ""
+    hint: str = ""
+
+
+class Contacts(_Part):
+    """The roles that the routine names."""
+
+    it_service: Contact = Contact(name="IT-service")
+    vendor: Contact = Contact(name="Leverantören")
+    planner: Contact = Contact(name="Planerare")
+    protected: Contact = Contact(name="Enhetschef")
+
+
+class Alerts(_Part):
+    """Names of Airflow connections that alerts go through; never addresses or secrets."""
+
+    critical: tuple[str, ...] = ()
+    info: tuple[str, ...] = ()
+
+
+class Thresholds(_Part):
+    """Section 10 of the design; shares are fractions of 1."""
+
+    unreadable_rows_share: float = Field(default=0.01, ge=0, le=1)
+    unassigned_share: float = Field(default=0.10, ge=0, le=1)
+    longest_visit_hours: float = Field(default=24, gt=0, le=48)
+    clock_skew_minutes: float = Field(default=5, gt=0)
+    retention_late_hours: float = Field(default=1, gt=0)
+    most_dates_removed_at_once: int = Field(default=5, ge=1)
+
+
+class Settings(_Part):
+    """The whole configuration; see config/reservplan.yaml for a commented example."""
+
+    organisation: str
+    timezone: str = "Europe/Stockholm"
+    language: Literal["sv", "en"] = "sv"
+    teams: tuple[Team, ...] = Field(min_length=1)
+    window: WindowDays = WindowDays()
+    schedule: Schedule = Schedule()
+    stale_hours: float = Field(default=14, gt=0)
+    source: Source
+    stores: tuple[StoreSettings, ...] = Field(min_length=1)
+    contacts: Contacts = Contacts()
+    alerts: Alerts = Alerts()
+    staging: str = "../.run/staging"
+    archive: str = "../.run/archive"
+    thresholds: Thresholds = Thresholds()
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{value!r} is no time zone, for example Europe/Stockholm") from None
+        return value
+
+    @field_validator("teams", mode="before")
+    @classmethod
+    def _plain_names(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [{"name": item} if isinstance(item, str) else item for item in value]
+
+    @field_validator("teams")
+    @classmethod
+    def _possible_names(cls, teams: tuple[Team, ...]) -> tuple[Team, ...]:
+        seen: dict[str, str] = {}
+        for team in teams:
+            if fault := team_name_fault(team.name):
+                raise ValueError(f"the group name {team.name!r} {fault}, so no file can carry it; e.g. Ullared")
+            if (key := team_key(team.name)) in seen:
+                raise ValueError(f"the group {team.name!r} is there twice (as {seen[key]!r}); name each group once")
+            seen[key] = team.name
+        return teams
+
+    @field_validator("stores")
+    @classmethod
+    def _stores_once(cls, stores: tuple[StoreSettings, ...]) -> tuple[StoreSettings, ...]:
+        names = [store.name for store in stores]
+        if len(set(names)) < len(names):
+            raise ValueError("two stores have the same name; each needs its own, e.g. share and office")
+        return stores
+
+    @model_validator(mode="after")
+    def _names_known(self) -> Self:
+        known = {team.name for team in self.teams}
+        for theirs, ours in self.source.teams.items():
+            if ours not in known:
+                raise ValueError(f"source.teams maps {theirs!r} to {ours!r}, which is not among teams")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The configured time zone."""
+        return ZoneInfo(self.timezone)
+
+    def team(self, name: str) -> Team | None:
+        """The configured team of that name, or None."""
+        return next((team for team in self.teams if team.name == name), None)
+
+
+def load(path: str | Path | None = None) -> Settings:
+    """Read and check the configuration; `path` beats `RESERVPLAN_CONFIG`, which beats config/reservplan.yaml.
+
+    Raises:
+        SettingsError: what is wrong, where (the key's path), with an example.
+    """
+    file = Path(path or os.environ.get(CONFIG_VARIABLE) or DEFAULT_PATH).absolute()
+    try:
+        tree = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader, see below
+    except FileNotFoundError:
+        raise SettingsError(f"There is no configuration at {file}.",
+                            do=f"Copy config/reservplan.yaml there, or name yours in {CONFIG_VARIABLE}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read ({type(error).__name__}).", do="Save it as UTF-8 text.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise SettingsError(f"{file.name}{where}: {problem}.", do="Mend that line.") from None
+    if not isinstance(tree, dict):
+        raise SettingsError(f"{file.name} holds no settings.", do="Begin with config/reservplan.yaml as the example.")
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(f"{file.name}: {_explain(error)}", do="") from None
+    return _absolute(settings, file.parent)
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice: the second would win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is there twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _explain(error: ValidationError) -> str:
+    """Each fault as `key.path: what is wrong (example)`."""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
+        lines.append(f"{path or 'the file'}: {_words(fault)}{_example(path)}")
+    return "; ".join(dict.fromkeys(lines))
+
+
+def _words(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "is no key that Reservplan knows; look for a typing mistake"
+    if fault["type"] == "missing":
+        return "is missing"
+    return str(fault["msg"]).removeprefix("Value error, ")
+
+
+_EXAMPLES = {
+    "organisation": "organisation: Falkenbergs kommun",
+    "teams": "teams: [Ullared, Vessigebro]",
+    "window.days_back": "days_back: 14",
+    "window.days_ahead": "days_ahead: 3",
+    "stale_hours": "stale_hours: 14",
+    "source": "source: {kind: files, path: ../exports/, columns: {…}}",
+    "source.kind": "kind: files",
+    "source.max_age_hours": "max_age_hours: 26",
+    "stores": "stores: [{name: share, kind: smb, connection: reservplan_share, folder: …}]",
+    "language": "language: sv",
+}
+
+
+def _example(path: str) -> str:
+    return f", for example {_EXAMPLES[path]}" if path in _EXAMPLES else ""
+
+
+def _absolute(settings: Settings, base: Path) -> Settings:
+    """Relative paths start at the file's own folder, wherever the command was started."""
+    def resolve(path: str) -> str:
+        return path if not path or "://" in path else os.path.normpath(base / Path(path).expanduser())
+
+    shifts = settings.source.shifts
+    source = settings.source.model_copy(update={
+        "path": resolve(settings.source.path),
+        "shifts": shifts and shifts.model_copy(update={"path": resolve(shifts.path)}),
+    })
+    stores = tuple(s.model_copy(update={"folder": nfc(resolve(s.folder) if s.kind == "folder" else s.folder)})
+                   for s in settings.stores)
+    return settings.model_copy(update={
+        "source": source, "stores": stores, "staging": resolve(settings.staging), "archive": resolve(settings.archive)})
