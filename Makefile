@@ -1,0 +1,103 @@
+# Reservplan: everything that is done by hand on a machine. `make` alone lists it.
+# Plain pip is used, so that a proxy or mirror in the user's pip.conf holds here too.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# Settings of another Airflow or Python on this machine must not reach ours.
+unexport $(filter AIRFLOW_% PYTHONPATH PYTHONHOME VIRTUAL_ENV,$(.VARIABLES))
+
+BIN := .venv/bin
+STORE ?= smb
+TEST_PACKAGES := samba smbclient poppler-utils
+
+# The newest fitting Python that can make an environment. Each is tried, not only looked up:
+# a version manager leaves commands that only say that they are not there.
+FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
+	&& { echo "$$name"; break; }; done
+
+.PHONY: help env env-dev run up down test test-long lint fix lock
+
+##@ Use
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: .venv/.project ## .venv with the command .venv/bin/reservplan
+
+run: env ## a whole day once, through real Airflow, to a Samba on this machine (STORE=folder: to a plain folder)
+	@[[ $(STORE) != smb ]] || demo/packages.sh --for-run samba
+	$(BIN)/python -m demo.run --store $(STORE)
+
+up: env ## the same, and stays, with the web pages
+	@[[ $(STORE) != smb ]] || demo/packages.sh --for-run samba
+	$(BIN)/python -m demo.up --store $(STORE)
+
+down: env ## ends what `make up` left running
+	@$(BIN)/python -m demo.down
+
+##@ Develop
+
+env-dev: .venv/.dev ## env, with what tests and checks need
+
+test: lint ## the checks, then all tests in their short form
+	@demo/packages.sh $(TEST_PACKAGES)
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: lint ## the checks, then all tests in their full length
+	@demo/packages.sh $(TEST_PACKAGES)
+	$(BIN)/python -m pytest
+
+lint: env-dev ## style, types and the directions of import; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: env-dev ## repairs what ruff can repair by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
+	@$(BIN)/python -m venv .run/lock
+	.run/lock/bin/pip install --quiet uv==0.13.9
+	for name in requirements requirements-dev; do
+		.run/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+			"$$name.in" --output-file "$$name.txt"
+	done
+
+# The environment, in three steps that are each redone only when what they read has changed.
+
+.venv/.runtime: requirements.txt
+	@# An environment whose Python has been removed or upgraded away is made anew.
+	if ! $(BIN)/python -c '' 2>/dev/null; then
+		python=$$($(FIND_PYTHON))
+		if [[ -z $$python ]]; then
+			demo/packages.sh python3-venv
+			python=$$($(FIND_PYTHON))
+		fi
+		if [[ -z $$python ]]; then
+			echo "Reservplan needs Python 3.11, 3.12, 3.13 or 3.14 (here: $$(python3 -V 2>&1))." >&2
+			exit 1
+		fi
+		"$$python" -m venv --clear .venv
+	fi
+	$(BIN)/python -m pip install --require-hashes --requirement requirements.txt
+	touch $@
+
+# Editable, and built with the setuptools of the lock: no download, and importable by `python -I` from anywhere.
+.venv/.project: .venv/.runtime pyproject.toml
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+# Without build isolation because odfpy comes as source only, and isolation would fetch a setuptools outside the lock.
+.venv/.dev: .venv/.project requirements-dev.txt
+	@$(BIN)/python -m pip install --require-hashes --no-build-isolation --requirement requirements-dev.txt
+	touch $@
