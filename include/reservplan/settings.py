@@ -330,8 +330,10 @@ def load(path: str | Path | None = None) -> Settings:
     try:
         tree = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader, see below
     except FileNotFoundError:
-        raise SettingsError(f"There is no configuration at {file}.",
-                            do=f"Copy config/reservplan.yaml there, or name yours in {CONFIG_VARIABLE}.") from None
+        raise SettingsError(
+            f"There is no configuration at {file}.",
+            do=f"Copy config/reservplan.yaml there, or name yours in {CONFIG_VARIABLE}.",
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read ({type(error).__name__}).", do="Save it as UTF-8 text.") from None
     except yaml.YAMLError as error:
@@ -354,9 +356,11 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is there twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is there twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -398,15 +402,26 @@ def _example(path: str) -> str:
 
 def _absolute(settings: Settings, base: Path) -> Settings:
     """Relative paths start at the file's own folder, wherever the command was started."""
+
     def resolve(path: str) -> str:
         return path if not path or "://" in path else os.path.normpath(base / Path(path).expanduser())
 
     shifts = settings.source.shifts
-    source = settings.source.model_copy(update={
-        "path": resolve(settings.source.path),
-        "shifts": shifts and shifts.model_copy(update={"path": resolve(shifts.path)}),
-    })
-    stores = tuple(s.model_copy(update={"folder": nfc(resolve(s.folder) if s.kind == "folder" else s.folder)})
-                   for s in settings.stores)
-    return settings.model_copy(update={
-        "source": source, "stores": stores, "staging": resolve(settings.staging), "archive": resolve(settings.archive)})
+    source = settings.source.model_copy(
+        update={
+            "path": resolve(settings.source.path),
+            "shifts": shifts and shifts.model_copy(update={"path": resolve(shifts.path)}),
+        }
+    )
+    stores = tuple(
+        s.model_copy(update={"folder": nfc(resolve(s.folder) if s.kind == "folder" else s.folder)})
+        for s in settings.stores
+    )
+    return settings.model_copy(
+        update={
+            "source": source,
+            "stores": stores,
+            "staging": resolve(settings.staging),
+            "archive": resolve(settings.archive),
+        }
+    )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from reservplan.domain.days import utc_text
 from reservplan.domain.errors import ManifestUnreadable
@@ -23,7 +23,7 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
-Instant = Annotated[AwareDatetime, PlainSerializer(utc_text, when_used="json")]
+Instant = Annotated[AwareDatetime, AfterValidator(whole_second), PlainSerializer(utc_text, when_used="json")]
 
 
 class Origin(StrEnum):
@@ -52,8 +52,6 @@ class ArtifactEntry(_Model):
     captured_at: Instant
     stands_in_for: str | None = None
 
-    _whole = field_validator("mtime", "captured_at")(whole_second)
-
 
 class CellEntry(_Model):
     """One cell as it was published and read back.
@@ -75,8 +73,6 @@ class CellEntry(_Model):
     content: str
     source_sha256: str = ""
     artifacts: tuple[ArtifactEntry, ...] = ()
-
-    _whole = field_validator("captured_at", "read_at", "confirmed_at", "published_at")(whole_second)
 
     @property
     def true_at(self) -> datetime:
@@ -141,8 +137,9 @@ def _read(kind: type[_Record], content: bytes, plan_date: date, where: str) -> _
     if record.schema_ > SCHEMA:
         raise _newer(where, record.schema_)
     if record.plan_date != plan_date:
-        raise ManifestUnreadable(f"{where} speaks of {record.plan_date}, not of {plan_date}.",
-                                 do="See docs/runbooks/manifest-damaged.md.")
+        raise ManifestUnreadable(
+            f"{where} speaks of {record.plan_date}, not of {plan_date}.", do="See docs/runbooks/manifest-damaged.md."
+        )
     return record
 
 
@@ -155,8 +152,10 @@ def _schema_of(content: bytes) -> int | None:
 
 
 def _newer(where: str, schema: int) -> ManifestUnreadable:
-    return NewerManifest(f"{where} has schema {schema}; this version knows {SCHEMA}.",
-                         do="Nothing was touched. Upgrade Reservplan here to the version that wrote it.")
+    return NewerManifest(
+        f"{where} has schema {schema}; this version knows {SCHEMA}.",
+        do="Nothing was touched. Upgrade Reservplan here to the version that wrote it.",
+    )
 
 
 class NewerManifest(ManifestUnreadable):

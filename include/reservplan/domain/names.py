@@ -76,8 +76,9 @@ def parse_artifact_name(name: str) -> ArtifactName | None:
         plan_date = datetime.strptime(match["day"], "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
     except ValueError:
         return None
-    return ArtifactName(plan_date, KIND_OF_WORD[match["word"]], match["team"], Format(match["format"]),
-                        match["suffix"] or "")
+    return ArtifactName(
+        plan_date, KIND_OF_WORD[match["word"]], match["team"], Format(match["format"]), match["suffix"] or ""
+    )
 
 
 def stand_in_suffix(at: datetime) -> str:

@@ -61,7 +61,7 @@ class Store(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it is, for people: `\\\\host\\share\\folder` or a path; no secrets."""
+        r"""Where it is, for people: `\\\\host\\share\\folder` or a path; no secrets."""
 
     def __enter__(self) -> Self:
         """Connect. Raises StoreUnreachable or StoreRefused."""

@@ -1,0 +1,117 @@
+"""The configuration: what it refuses, with the key's path and an example, and what it makes of paths."""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+import yaml
+from reservplan.domain.errors import SettingsError
+from reservplan.settings import CONFIG_VARIABLE, load
+
+GOOD = {
+    "organisation": "Falkenbergs kommun",
+    "teams": ["Ullared", {"name": "Vessigebro", "active_from": "2026-11-01", "closed": ["sat", "sun"]}],
+    "source": {
+        "kind": "files", "path": "../exports/", "protected": "not_in_source",
+        "columns": {"plan_date": "Datum", "team": "Grupp", "client_name": ["Förnamn", "Efternamn"], "start": "Starttid",
+                    "minutes": "Längd"},
+    },
+    "stores": [{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": "Besöksplanering ALLA grupper"}],
+}  # fmt: skip
+
+
+def write(folder: Path, **changes: object) -> Path:
+    path = folder / "config" / "reservplan.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump({**GOOD, **changes}, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def test_a_plain_name_and_a_full_entry_are_both_teams(tmp_path: Path) -> None:
+    ullared, vessigebro = load(write(tmp_path)).teams
+    assert (ullared.name, vessigebro.active_from) == ("Ullared", date(2026, 11, 1))
+    assert vessigebro.closed_on(date(2026, 11, 22))
+    assert not vessigebro.closed_on(date(2026, 11, 23))
+    assert not vessigebro.expected_on(date(2026, 10, 31))
+
+
+def test_relative_paths_start_at_the_files_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path)
+    monkeypatch.chdir("/")
+    settings = load(path)
+    assert settings.source.path == str(tmp_path / "exports")
+    assert settings.staging == str(tmp_path / ".run" / "staging")
+    assert settings.stores[0].folder == "Besöksplanering ALLA grupper"
+
+
+def test_the_variable_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONFIG_VARIABLE, str(write(tmp_path)))
+    assert load().organisation == "Falkenbergs kommun"
+
+
+def source(**changes: object) -> dict[str, object]:
+    return {**GOOD["source"], **changes}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"tems": ["Ullared"]}, "tems: is no key"),
+    ({"window": {"days_bak": 3}}, "window.days_bak: is no key"),
+    ({"teams": ["Ullared", "ULLARED"]}, "teams: the group 'ULLARED' is there twice"),
+    ({"teams": ["A/B"]}, "teams: the group name 'A/B' contains /"),
+    ({"teams": []}, "teams: "),
+    ({"timezone": "Europe/Falkenberg"}, "timezone: 'Europe/Falkenberg' is no time zone, for example Europe/Stockholm"),
+    ({"language": "no"}, "language: "),
+    ({"source": source(kind="sql")}, "source.kind: sql is not built yet"),
+    ({"source": source(kind="http")}, "source.kind: http is not built yet"),
+    ({"source": source(columns={"plan_date": "Datum"})}, "source: columns lacks client_name, start, team"),
+    ({"source": source(columns={**GOOD["source"]["columns"], "diagnos": "Diagnos"})}, "no column named diagnos"),
+    ({"source": source(teams={"HTJ": "Okänd"})}, "'Okänd', which is not among teams"),
+    ({"stores": [{"name": "share", "kind": "smb"}]}, "needs connection"),
+    ({"stores": [{"name": "x", "kind": "folder", "folder": "/a"}, {"name": "x", "kind": "folder", "folder": "/b"}]},
+     "two stores have the same name"),
+    ({"schedule": {"snapshot": "five o'clock"}}, "schedule.snapshot: is not a cron expression"),
+    ({"schedule": {"due_by": 360}}, 'schedule.due_by: must be a clock time in quotes, for example "06:00"'),
+    ({"stale_hours": "long"}, "stale_hours: "),
+], ids=lambda value: value[:40] if isinstance(value, str) else None)  # fmt: skip
+def test_a_wrong_setting_is_refused_with_its_path(tmp_path: Path, changes: dict[str, object], says: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(write(tmp_path, **changes))
+    assert says in str(refused.value)
+
+
+def test_a_missing_key_is_named_with_an_example(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text("organisation: X\nteams: [Ullared]\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"source: is missing, for example source: .*stores: is missing"):
+        load(path)
+
+
+def test_a_key_given_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text("organisation: X\norganisation: Y\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"line 2.*'organisation' is there twice"):
+        load(path)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "organisation: [unclosed\n"])
+def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        load(path)
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no configuration at .*/none.yaml"):
+        load(tmp_path / "none.yaml")
+
+
+def test_due_by_is_a_clock_time(tmp_path: Path) -> None:
+    assert load(write(tmp_path, schedule={"due_by": "06:30"})).schedule.due_by == time(6, 30)
+
+
+def test_the_example_configuration_can_be_loaded() -> None:
+    example = Path(__file__).parents[2] / "config" / "reservplan.yaml"
+    settings = load(example)
+    assert len(settings.teams) == 11
+    assert settings.stores[0].folder == "Besöksplanering ALLA grupper"
