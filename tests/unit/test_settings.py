@@ -16,7 +16,8 @@ GOOD = {
         "columns": {"plan_date": "Datum", "team": "Grupp", "client_name": ["Förnamn", "Efternamn"], "start": "Starttid",
                     "minutes": "Längd"},
     },
-    "stores": [{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": "Besöksplanering ALLA grupper"}],
+    "stores": [{"name": "share", "kind": "smb", "connection": "reservplan_share",
+                "folder": "Besöksplanering ALLA grupper"}],
 }  # fmt: skip
 
 

@@ -73,8 +73,9 @@ class Unreadable:
 class CellSource:
     """Where a cell's content comes from: when it was true and what the source itself says of it.
 
-    `fault` holds words (no personal value) where the cell's own file could not be read; `counts` counts what was done to the rows,
-    e.g. `masked`, `protected`, `moved_clock`, `unknown_status`. `expected_visits` is the source's own total, where it gives one.
+    `fault` holds words (no personal value) where the cell's own file could not be read; `counts` counts what was done
+    to the rows, e.g. `masked`, `protected`, `moved_clock`, `unknown_status`. `expected_visits` is the source's own
+    total, where it gives one.
     """
 
     captured_at: datetime

@@ -88,9 +88,9 @@ class Store(Protocol):
         """The contents by path, None where there is none; one round trip of many where the adapter can."""
 
     def write(self, files: Iterable[FileToWrite]) -> Sequence[FileOutcome]:
-        """Put each file whole or not at all, in order of the argument: temp in the same folder, flushed, read back, renamed over.
+        """Put each file whole or not at all; outcomes in the argument's order.
 
-        One file's fault never stops another; missing folders are made. Raises StoreFull, StoreUnreachable when the
+        A temp in the same folder is flushed, read back and compared, then renamed over. One file's fault never stops another; missing folders are made. Raises StoreFull, StoreUnreachable when the
         rest cannot be tried; files already done are done.
         """
 
@@ -98,7 +98,10 @@ class Store(Protocol):
         """Rename where `new` does not exist yet."""
 
     def remove(self, path: str, expected: FileInfo) -> FileOutcome:
-        """Remove the file only if nobody has it open and size and mtime are the expected, checked on the very handle that deletes."""
+        """Remove the file only if nobody has it open and size and mtime are the expected.
+
+        Checked on the very handle that deletes, where the store can.
+        """
 
     def remove_leftovers(self, path: str = "") -> int:
         """Remove our temporary files in a folder (only under the lock); returns how many."""

@@ -22,8 +22,9 @@ from reservplan.domain.verdict import Reason, Verdict, verdict_of
 DAY = date(2022, 6, 21)
 AT = datetime(2022, 6, 21, 3, 2, 11, 987654, tzinfo=UTC)
 ENTRY = CellEntry(
-    verdict=Verdict.COMPLETE, reasons=(Reason(code="x", count=3, text="tre"),), origin=Origin.SCHEDULED, captured_at=AT,
-    read_at=AT, confirmed_at=AT + timedelta(hours=6), published_at=AT, visits=212, unassigned=3, employees=17, content="abc",
+    verdict=Verdict.COMPLETE, reasons=(Reason(code="x", count=3, text="tre"),), origin=Origin.SCHEDULED,
+    captured_at=AT, read_at=AT, confirmed_at=AT + timedelta(hours=6), published_at=AT, visits=212, unassigned=3,
+    employees=17, content="abc",
     artifacts=(ArtifactEntry(kind=Kind.LIST, format=Format.PDF, name="220621 Brukarschema Ullared.pdf", bytes=118034,
                              sha256="ff", mtime=AT, captured_at=AT),),
 )  # fmt: skip

@@ -56,7 +56,8 @@ def test_a_name_that_is_not_ours_is_not_parsed(name: str) -> None:
 @pytest.mark.parametrize(("team", "fault"), [
     ("", "is empty"), (" Ullared", "space"), ("Ullared ", "space"), ("A/B", "contains /"), ('A"B', 'contains "'),
     ("Ullared.", "ends with a dot"), (".dold", "begins with a dot"), ("con", "device"), ("LPT1.väst", "device"),
-    ("A\tB", "control"), ("A\u202eB", "control"), ("Ullared (tidigare)", "suffixes"), ("Ullared (Reservplan)", "suffixes"),
+    ("A\tB", "control"), ("A\u202eB", "control"),
+    ("Ullared (tidigare)", "suffixes"), ("Ullared (Reservplan)", "suffixes"),
     ("Ullared (ny 0512)", "suffixes"), ("å" * 120, "longer"), (unicodedata.normalize("NFD", "Åsa"), "normal form"),
 ])  # fmt: skip
 def test_a_team_name_that_no_file_can_carry_is_refused(team: str, fault: str) -> None:
