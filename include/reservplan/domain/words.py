@@ -1,0 +1,217 @@
+"""Everything that is said to users, in their language: one catalogue for paper, alerts and pages.
+
+Swedish first, English beside it. Each section belongs to one part of the product; keys begin with that part's name and
+stand in alphabetical order. `{name}` in a text is filled in by `say`.
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from reservplan.domain.days import require_aware
+
+LANGUAGES = ("sv", "en")
+
+WEEKDAY_NAMES = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTH_NAMES = {
+    "sv": ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
+           "november", "december"),
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December"),
+}  # fmt: skip
+
+WORDS: dict[str, dict[str, str]] = {
+    # --- paper: lists and overviews ---
+    "paper.access": {"sv": "Nyckel/kod", "en": "Key/code"},
+    "paper.activities": {"sv": "Insatser", "en": "Activities"},
+    "paper.added": {"sv": "Tillkomna besök", "en": "Added visits"},
+    "paper.added_by": {"sv": "Medarbetare", "en": "Employee"},
+    "paper.after_midnight": {"sv": "efter midnatt, {day}", "en": "after midnight, {day}"},
+    "paper.band_afterwards": {
+        "sv": "EFTERSKAPAD – hämtad efter att dagen var slut",
+        "en": "CREATED AFTERWARDS – captured when the day was over",
+    },
+    "paper.band_drill": {"sv": "ÖVNING", "en": "DRILL"},
+    "paper.band_incomplete": {
+        "sv": "OFULLSTÄNDIG – besök kan saknas, se första sidan",
+        "en": "INCOMPLETE – visits may be missing, see the first page",
+    },
+    "paper.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
+    "paper.call_it": {
+        "sv": "Inga andra sidor på internet fungerar, eller telefonerna är döda:",
+        "en": "No other page on the internet works, or the phones are dead:",
+    },
+    "paper.call_planner": {
+        "sv": "Ett besök saknas, är fel eller saknar medarbetare:",
+        "en": "A visit is missing, wrong or has no employee:",
+    },
+    "paper.call_team": {"sv": "Gruppens telefon:", "en": "The group's phone:"},
+    "paper.call_vendor": {
+        "sv": "Internet fungerar, men inte planeringssystemet:",
+        "en": "The internet works, but the planning system does not:",
+    },
+    "paper.captured": {"sv": "Hämtat {moment}", "en": "Captured {moment}"},
+    "paper.clashing": {"sv": "Uppgifter", "en": "Details"},
+    "paper.client": {"sv": "Brukare", "en": "Client"},
+    "paper.colleague_missing": {"sv": "kollega saknas i planen", "en": "no colleague in the plan"},
+    "paper.counts": {
+        "sv": "{visits} besök, {employees} medarbetare, {unassigned} ej tilldelade, {cancelled} inställda",
+        "en": "{visits} visits, {employees} employees, {unassigned} unassigned, {cancelled} cancelled",
+    },
+    "paper.date": {"sv": "Datum", "en": "Date"},
+    "paper.details": {"sv": "Nyckel, dubbelbemanning, notering", "en": "Key, double staffing, note"},
+    "paper.deviation": {"sv": "Avvikelse", "en": "Deviation"},
+    "paper.do": {"sv": "Gör så här", "en": "What to do"},
+    "paper.do_1": {
+        "sv": "Dela ut sidorna, en medarbetare i taget. Fördela de ej tilldelade besöken.",
+        "en": "Hand out the pages, one employee at a time. Share out the unassigned visits.",
+    },
+    "paper.do_2": {
+        "sv": "Gå igenom listan tillsammans: det som ändrats efter hämtningen står inte här.",
+        "en": "Go through the list together: what changed after the capture is not here.",
+    },
+    "paper.do_3": {
+        "sv": "Skriv utförd tid, avvikelse och signatur vid varje besök.",
+        "en": "Write time done, deviation and signature at each visit.",
+    },
+    "paper.do_4": {
+        "sv": "När systemet fungerar igen: registrera alla besök och all dokumentation i efterhand.",
+        "en": "When the system works again: register all visits and all documentation afterwards.",
+    },
+    "paper.do_incomplete": {
+        "sv": "Listan är OFULLSTÄNDIG: jämför med föregående dagars listor och ring planeraren innan ni delar ut den.",
+        "en": "The list is INCOMPLETE: compare it with the lists of the days before and call the planner first.",
+    },
+    "paper.done_from": {"sv": "Utfört från", "en": "Done from"},
+    "paper.done_to": {"sv": "Utfört till", "en": "Done to"},
+    "paper.double": {"sv": "DUBBELBEMANNING med {colleagues}", "en": "DOUBLE STAFFING with {colleagues}"},
+    "paper.employee": {"sv": "Medarbetare", "en": "Employee"},
+    "paper.end": {"sv": "Slut", "en": "End"},
+    "paper.explained": {"sv": "Förklaring", "en": "Explained"},
+    "paper.footer_return": {
+        "sv": "SEKRETESS. Lämna tillbaka pappret – det strimlas efter registrering.",
+        "en": "CONFIDENTIAL. Return this paper – it is shredded after registration.",
+    },
+    "paper.information": {"sv": "Information", "en": "Information"},
+    "paper.legend_double": {
+        "sv": "Tjock ram med bokstav: dubbelbemanning, samma bokstav är samma besök.",
+        "en": "Heavy frame with a letter: double staffing, the same letter is the same visit.",
+    },
+    "paper.legend_number": {
+        "sv": "Siffra i rutan: förklaras på radens andra rad.",
+        "en": "A number in a box: explained on the second line of its row.",
+    },
+    "paper.legend_other": {"sv": "Grå låg ruta: inget besök (rast, restid).", "en": "Low grey box: no visit (break, travel)."},
+    "paper.legend_repeat": {
+        "sv": "Streckad ram: efter midnatt, räknas nästa dag.",
+        "en": "Dashed frame: after midnight, counted on the next day.",
+    },
+    "paper.list": {"sv": "Brukarschema", "en": "Client schedule"},
+    "paper.mark_summer_time": {"sv": "sommartid", "en": "summer time"},
+    "paper.mark_winter_time": {"sv": "vintertid", "en": "winter time"},
+    "paper.night_from": {"sv": "nattpass från {day}", "en": "night shift from {day}"},
+    "paper.night_to": {"sv": "nattpass till {day}", "en": "night shift to {day}"},
+    "paper.no_visits": {"sv": "Inga besök i planen.", "en": "No visits in the plan."},
+    "paper.no_visits_short": {"sv": "inga besök", "en": "no visits"},
+    "paper.note": {"sv": "Notering", "en": "Note"},
+    "paper.overview": {"sv": "Översiktsschema", "en": "Overview"},
+    "paper.page": {"sv": "Sida {page} av {pages}", "en": "Page {page} of {pages}"},
+    "paper.phone": {"sv": "Telefon", "en": "Phone"},
+    "paper.priority": {"sv": "Prio {priority}", "en": "Priority {priority}"},
+    "paper.row": {"sv": "rad {row}", "en": "row {row}"},
+    "paper.row_time": {"sv": "rad {row}, tid ”{raw}”", "en": "row {row}, time “{raw}”"},
+    "paper.rows_more": {"sv": "dessutom rad {rows}", "en": "also row {rows}"},
+    "paper.see_information": {
+        "sv": "Personal, telefoner och vem ni ringer: bladet Information. Skriv ut hela arbetsboken.",
+        "en": "Staff, phones and whom to call: the sheet Information. Print the entire workbook.",
+    },
+    "paper.shift": {"sv": "Pass", "en": "Shift"},
+    "paper.shift_from": {"sv": "{times} från {day}", "en": "{times} from {day}"},
+    "paper.shift_times": {"sv": "pass {times}", "en": "shift {times}"},
+    "paper.signature": {"sv": "Signatur", "en": "Signature"},
+    "paper.staff": {"sv": "Personal", "en": "Staff"},
+    "paper.staff_without_visits": {"sv": "Pass utan besök:", "en": "Shifts without visits:"},
+    "paper.start": {"sv": "Start", "en": "Start"},
+    "paper.taken_by": {"sv": "Tas av", "en": "Taken by"},
+    "paper.time": {"sv": "Tid", "en": "Time"},
+    "paper.unassigned": {"sv": "Ej tilldelat", "en": "Unassigned"},
+    "paper.unassigned_visits": {"sv": "Ej tilldelade besök ({count})", "en": "Unassigned visits ({count})"},
+    "paper.unreadable": {"sv": "Kunde inte läsas ({count})", "en": "Could not be read ({count})"},
+    "paper.unreadable_do": {
+        "sv": "Dessa rader i exporten blev inga besök. Fråga planeraren vad de gäller.",
+        "en": "These rows of the export became no visits. Ask the planner what they are.",
+    },
+    "paper.unreadable_short": {"sv": "Kunde inte läsas", "en": "Could not be read"},
+    "paper.verdict_complete": {"sv": "KOMPLETT", "en": "COMPLETE"},
+    "paper.verdict_incomplete": {"sv": "OFULLSTÄNDIG", "en": "INCOMPLETE"},
+    "paper.verdict_remarks": {"sv": "ANMÄRKNING", "en": "REMARKS"},
+    "paper.verdict_says_complete": {
+        "sv": "Inget saknades när planen hämtades.",
+        "en": "Nothing was missing when the plan was captured.",
+    },
+    "paper.verdict_says_incomplete": {
+        "sv": "Besök kan saknas. Lita inte på listan utan att fråga planeraren.",
+        "en": "Visits may be missing. Do not trust the list without asking the planner.",
+    },
+    "paper.verdict_says_remarks": {
+        "sv": "Listan kan användas. Läs vad som avviker:",
+        "en": "The list can be used. Read what deviates:",
+    },
+    "paper.visits": {"sv": "{count} besök", "en": "{count} visits"},
+    "paper.visits_one": {"sv": "1 besök", "en": "1 visit"},
+    "paper.week": {"sv": "vecka {week}", "en": "week {week}"},
+    "paper.without_visits": {"sv": "Inga besök denna dag", "en": "No visits this day"},
+}
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The text of a key in the users' language, its `{names}` filled in.
+
+    Raises:
+        KeyError: an unknown key, or a value that the text needs is not given (a programming error).
+    """
+    return WORDS[key][language].format(**values)
+
+
+def day_words(language: str, day: date) -> str:
+    """`onsdag 22 juni 2022`."""
+    return f"{weekday_words(language, day)} {date_words(language, day)}"
+
+
+def short_day_words(language: str, day: date) -> str:
+    """`onsdag 22 juni`, where the year goes without saying."""
+    return f"{weekday_words(language, day)} {day.day} {month_words(language, day)}"
+
+
+def date_words(language: str, day: date) -> str:
+    """`22 juni 2022`."""
+    return f"{day.day} {month_words(language, day)} {day.year}"
+
+
+def day_heading(language: str, day: date) -> str:
+    """`ONSDAG 22 JUNI 2022 · vecka 25`, as every page begins."""
+    return f"{day_words(language, day).upper()} · {week_words(language, day)}"
+
+
+def moment_words(language: str, instant: datetime, zone: ZoneInfo) -> str:
+    """`22 juni 2022 kl. 05:00` in local time."""
+    local = require_aware(instant).astimezone(zone)
+    at = " kl. " if language == "sv" else " at "
+    return f"{date_words(language, local.date())}{at}{local:%H:%M}"
+
+
+def weekday_words(language: str, day: date) -> str:
+    """`onsdag`."""
+    return WEEKDAY_NAMES[language][day.weekday()]
+
+
+def month_words(language: str, day: date) -> str:
+    """`juni`."""
+    return MONTH_NAMES[language][day.month - 1]
+
+
+def week_words(language: str, day: date) -> str:
+    """`vecka 25`: the ISO week, as Swedish calendars number them."""
+    return say(language, "paper.week", week=day.isocalendar().week)
