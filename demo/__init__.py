@@ -1,0 +1,1 @@
+"""Reservplan shown at work on one machine: a file server, an export and a whole run, all on loopback."""
