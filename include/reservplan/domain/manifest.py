@@ -98,11 +98,16 @@ class Manifest(_Model):
 
 
 class Intended(_Model):
-    """A cell that is about to be written, and by which run."""
+    """A cell that is about to be written, and by which run.
+
+    `earlier` are entries of runs that were interrupted before, oldest first, while any of their files lies there:
+    without them a second interruption would make our own files look foreign.
+    """
 
     run_id: str
     written_at: Instant
     entry: CellEntry
+    earlier: tuple[CellEntry, ...] = ()
 
 
 class Intent(_Model):

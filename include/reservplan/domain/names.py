@@ -91,6 +91,11 @@ def manifest_name(plan_date: date) -> str:
     return f"{OWN_FOLDER}/{plan_date:%y%m%d}.json"
 
 
+def backup_name(plan_date: date) -> str:
+    """The path of the manifest before the present one."""
+    return f"{manifest_name(plan_date)}.bak"
+
+
 def intent_name(plan_date: date) -> str:
     """The path of what is about to be written for the day."""
     return f"{OWN_FOLDER}/{plan_date:%y%m%d}.intent.json"

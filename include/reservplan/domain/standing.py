@@ -2,29 +2,30 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from reservplan.domain.manifest import ArtifactEntry, CellEntry
-from reservplan.domain.names import ARTIFACTS, BESIDE, Format, artifact_name
+from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileInfo
 
+Slot = tuple[Kind, Format]
+
 
 class FileState(StrEnum):
-    """One file against its entry."""
+    """One recorded file against its cell's entry."""
 
     WHOLE = "whole"
+    OLDER = "older"  # ours and whole, but of another copy than the entry: publishing was interrupted
     DAMAGED = "damaged"  # does not open, or its hash differs though its mtime is ours
     EDITED = "edited"  # differs, opens, and its mtime is not ours
     MISSING = "missing"
 
 
 class CellState(StrEnum):
-    """A cell on a store, the worst first that decides what publishing may do."""
+    """Our copy of a cell: none of its files is there; some are missing or damaged; all are there."""
 
     NOTHING = "nothing"
     DAMAGED = "damaged"
@@ -35,37 +36,59 @@ class CellState(StrEnum):
 class Standing:
     """What lies on a store for one cell.
 
-    `entry` is what our records say of it (None where nothing does); `edited` and `foreign` are bare names under which
-    somebody else's content lies; `files` is each artifact's state by name.
+    `entry` is the record that the files follow (None where nothing is recorded); its `content` is empty where some
+    files are of another copy. `files` is the state of each recorded file by name and `records` the record that it
+    matches, else the one it was judged by; both also name files of records before the entry that lie there still.
+    `foreign` are files under the cell's own four names that no record knows, `listed` everything under its names.
+    `unsealed` says that the entry stands in the intent only: a run was interrupted between publish and seal. `pending`
+    are entries of interrupted runs of which at least one file lies there, oldest first.
     """
 
     cell: Cell
     state: CellState
     entry: CellEntry | None = None
-    edited: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
     files: Mapping[str, FileState] = field(default_factory=dict)
+    records: Mapping[str, ArtifactEntry] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
+    listed: Mapping[str, FileInfo] = field(default_factory=dict)
     unsealed: bool = False
+    pending: tuple[CellEntry, ...] = ()
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """Names of ours under which somebody else's changes lie."""
+        return tuple(name for name, state in self.files.items() if state is FileState.EDITED)
+
+    @property
+    def superseded(self) -> tuple[str, ...]:
+        """Names that lie there still although the entry no longer names them: ours to remove, once it is sealed."""
+        named = {artifact.name for artifact in self.entry.artifacts} if self.entry else set()
+        return tuple(
+            name for name, state in self.files.items() if name not in named and state is not FileState.EDITED
+        )
+
+    def held(self) -> frozenset[Slot]:
+        """The artifacts of which a whole copy of ours lies there, under whatever name."""
+        whole = (FileState.WHOLE, FileState.OLDER)
+        return frozenset(
+            (record.kind, record.format) for name, record in self.records.items() if self.files[name] in whole
+        )
+
+    def taken(self, name: str) -> bool:
+        """Whether somebody else's content lies under a name, so that it must not be written."""
+        if name not in self.records:
+            return name.casefold() in {listed.casefold() for listed in self.listed}
+        return self.files[name] is FileState.EDITED
+
+    @property
+    def lacking(self) -> frozenset[Slot]:
+        """The artifacts of which no whole copy of ours lies there."""
+        return frozenset(ARTIFACTS) - self.held()
 
 
 def looks_untouched(entry: ArtifactEntry, info: FileInfo) -> bool:
     """Whether size and mtime are those that we gave the file, so that its content need not be read."""
     return info.size_bytes == entry.bytes and info.mtime == entry.mtime
-
-
-def file_state(entry: ArtifactEntry, info: FileInfo | None, content: bytes | None) -> FileState:
-    """Judge one file; `content` is needed only where `looks_untouched` says no."""
-    if info is None:
-        return FileState.MISSING
-    if content is None:
-        if not looks_untouched(entry, info):
-            raise ValueError("the content is needed to judge a file whose size or mtime differs")
-        return FileState.WHOLE
-    if sha256(content).hexdigest() == entry.sha256:
-        return FileState.WHOLE
-    if info.mtime == entry.mtime or not opens(entry.format, content):
-        return FileState.DAMAGED
-    return FileState.EDITED
 
 
 def opens(fmt: Format, content: bytes) -> bool:
@@ -75,30 +98,5 @@ def opens(fmt: Format, content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.testzip() is None and "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
         return False
-
-
-def own_names(cell: Cell) -> tuple[str, ...]:
-    """The four names that a cell's copies have."""
-    return tuple(artifact_name(cell.plan_date, kind, cell.team, fmt) for kind, fmt in ARTIFACTS)
-
-
-def beside_names(cell: Cell) -> tuple[str, ...]:
-    """The four names beside somebody else's files."""
-    return tuple(artifact_name(cell.plan_date, kind, cell.team, fmt, BESIDE) for kind, fmt in ARTIFACTS)
-
-
-def true_since(entry: CellEntry) -> datetime:
-    """The instant that "later" compares: the greater of captured_at and confirmed_at."""
-    return entry.true_at
-
-
-def worst(states: Iterable[FileState]) -> CellState:
-    """What a cell is when its files are in these states; an edited file is whole, in somebody else's hands."""
-    found = set(states)
-    if not found or found == {FileState.MISSING}:
-        return CellState.NOTHING
-    if FileState.DAMAGED in found or FileState.MISSING in found:
-        return CellState.DAMAGED
-    return CellState.WHOLE

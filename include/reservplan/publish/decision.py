@@ -1,0 +1,185 @@
+"""What publishing does with one cell on one store: the never-worse rule, pure.
+
+`decide` is the design's table, row by row; the first that fits decides. What asked for the copy never matters.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from reservplan.domain.days import Window
+from reservplan.domain.errors import ManifestUnreadable, ReservplanError
+from reservplan.domain.manifest import CellEntry, NewerManifest, Origin, whole_second
+from reservplan.domain.plan import Cell
+from reservplan.domain.standing import CellState, FileState, Standing
+from reservplan.domain.verdict import Reason, Verdict
+
+OnForeign = Literal["beside", "adopt"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A cell that could be published: what is known of it before it is rendered.
+
+    `content` is the hash of what would be shown, `source_sha256` that of the whole input and the settings.
+    `captured_at` counts in whole seconds, as manifests hold it.
+    """
+
+    cell: Cell
+    verdict: Verdict
+    captured_at: datetime
+    read_at: datetime
+    origin: Origin
+    visits: int
+    content: str
+    reasons: tuple[Reason, ...] = ()
+    unassigned: int = 0
+    employees: int = 0
+    covered: bool = True
+    closed: bool = False
+    expected: bool = True
+    source_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "captured_at", whole_second(self.captured_at))
+
+
+class Action(StrEnum):
+    """What is done with the cell's files."""
+
+    PUBLISH = "publish"  # nothing whole lies there
+    REPLACE = "replace"
+    RENEW = "renew"  # the same content, written anew
+    CONFIRM = "confirm"  # the same content, known to be true later: only the manifest moves
+    LEAVE = "leave"
+    KEEP = "keep"  # what lies there is better
+    NOTHING = "nothing"  # there is nothing to publish
+    REFUSE = "refuse"  # not a day that is kept
+    WAIT = "wait"  # the store or the day cannot be judged: touched in a later run
+
+
+WRITES = frozenset({Action.PUBLISH, Action.REPLACE, Action.RENEW})
+
+
+class Place(StrEnum):
+    """Under the cell's own names, or some of it beside somebody else's file."""
+
+    OWN = "own"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, and why (`code`, which names the words `publish.<code>` in the catalogue).
+
+    `adopt`: somebody else's file is renamed first. `only_broken`: the whole files are better than the offer and stay.
+    """
+
+    action: Action
+    code: str
+    alarm: bool = False
+    place: Place = Place.OWN
+    adopt: bool = False
+    only_broken: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether the cell must be rendered and written."""
+        return self.action in WRITES
+
+
+def decide(
+    standing: Standing | ReservplanError,
+    offer: Offer,
+    window: Window,
+    *,
+    renew: bool = False,
+    force: bool = False,
+    on_foreign: OnForeign = "beside",
+) -> Decision:
+    """Decide one cell; `standing` is the error itself where the store or the day's manifest cannot be used.
+
+    `renew` is given by the first snapshot of a local day, `force` by hand; neither overrides never-worse.
+    """
+    if isinstance(standing, ReservplanError):
+        return Decision(Action.WAIT, _code_of(standing), alarm=True)
+    if offer.cell.plan_date not in window:
+        return Decision(Action.REFUSE, "outside_window")
+    if offer.visits == 0 and (offer.closed or not offer.expected):
+        return Decision(Action.NOTHING, "closed")
+    if offer.visits == 0 or not offer.covered:
+        return Decision(Action.NOTHING, "no_visits" if offer.covered else "not_covered", alarm=True)
+    adopt = bool(standing.foreign) and on_foreign == "adopt"
+    beside = bool(standing.edited) or (bool(standing.foreign) and not adopt)
+    renew = renew and offer.cell.plan_date >= window.today
+    decision = _decide_ours(standing, offer, renew=renew, force=force, moving=adopt)
+    return replace(
+        decision,
+        alarm=decision.alarm or beside,
+        place=Place.BESIDE if beside else Place.OWN,
+        adopt=adopt and decision.writes,
+    )
+
+
+def may_replace(entry: CellEntry, offer: Offer) -> bool:
+    """Never worse: whether the offer may take the place of a whole copy with other content."""
+    if entry.verdict.whole != offer.verdict.whole:
+        return offer.verdict.whole
+    if offer.captured_at < entry.true_at:
+        return False
+    return offer.verdict.whole or offer.visits >= entry.visits
+
+
+def _code_of(fault: ReservplanError) -> str:
+    if isinstance(fault, NewerManifest):
+        return "manifest_newer"
+    return "manifest_unreadable" if isinstance(fault, ManifestUnreadable) else "store_unreachable"
+
+
+def _decide_ours(standing: Standing, offer: Offer, *, renew: bool, force: bool, moving: bool) -> Decision:
+    """The rows about our own copy; `moving` says that it shall move to its own names, so that it is written anew."""
+    entry = standing.entry
+    if entry is None or standing.state is not CellState.WHOLE or standing.lacking:
+        return _decide_broken(standing, offer)
+    if entry.content == offer.content and not moving:
+        return _decide_same(entry, offer, renew=renew, force=force)
+    if entry.verdict.whole and not offer.verdict.whole:
+        return Decision(Action.KEEP, "kept_complete", alarm=True)
+    if not entry.verdict.whole and offer.verdict.whole:
+        older = offer.captured_at < entry.true_at
+        return Decision(Action.REPLACE, "older_but_whole" if older else "now_whole")
+    if offer.verdict.whole:
+        return Decision(Action.REPLACE, "updated") if may_replace(entry, offer) else Decision(Action.KEEP, "kept_later")
+    if may_replace(entry, offer):
+        return Decision(Action.REPLACE, "still_incomplete", alarm=True)
+    return Decision(Action.KEEP, "kept_incomplete", alarm=True)
+
+
+def _decide_broken(standing: Standing, offer: Offer) -> Decision:
+    """Nothing, or damaged: publish, but leave those files alone that are whole and better than the offer."""
+    incomplete = not offer.verdict.whole
+    survivors = standing.entry is not None and bool(standing.held())
+    if standing.entry is None or not survivors:
+        code = "new" if standing.state is CellState.NOTHING else "mended"
+        return Decision(Action.PUBLISH, code, alarm=incomplete)
+    if may_replace(standing.entry, offer):
+        return Decision(Action.PUBLISH, "mended", alarm=incomplete)
+    if standing.entry.content == offer.content:
+        return Decision(Action.PUBLISH, "mended", alarm=incomplete, only_broken=True)
+    if not standing.lacking:
+        # Every artifact is whole in some copy that is better; a damaged one waits until the offer is good enough.
+        return Decision(Action.KEEP, "kept_later" if offer.verdict.whole else "kept_complete", alarm=True)
+    return Decision(Action.PUBLISH, "mended_partly", alarm=True, only_broken=True)
+
+
+def _decide_same(entry: CellEntry, offer: Offer, *, renew: bool, force: bool) -> Decision:
+    incomplete = not offer.verdict.whole
+    if offer.captured_at < entry.true_at:
+        return Decision(Action.LEAVE, "unchanged", alarm=incomplete)
+    later = offer.captured_at > entry.true_at
+    if force or (renew and later):
+        return Decision(Action.RENEW, "forced" if force else "renewed", alarm=incomplete)
+    if later:
+        return Decision(Action.CONFIRM, "confirmed", alarm=incomplete)
+    return Decision(Action.LEAVE, "unchanged", alarm=incomplete)
