@@ -28,6 +28,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.activities": {"sv": "Insatser", "en": "Activities"},
     "paper.added": {"sv": "Tillkomna besök", "en": "Added visits"},
     "paper.added_by": {"sv": "Medarbetare", "en": "Employee"},
+    "paper.address": {"sv": "Adress, telefon", "en": "Address, phone"},
     "paper.after_midnight": {"sv": "efter midnatt, {day}", "en": "after midnight, {day}"},
     "paper.band_afterwards": {
         "sv": "EFTERSKAPAD – hämtad efter att dagen var slut",
@@ -53,7 +54,6 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The internet works, but the planning system does not:",
     },
     "paper.captured": {"sv": "Hämtat {moment}", "en": "Captured {moment}"},
-    "paper.clashing": {"sv": "Uppgifter", "en": "Details"},
     "paper.client": {"sv": "Brukare", "en": "Client"},
     "paper.colleague_missing": {"sv": "kollega saknas i planen", "en": "no colleague in the plan"},
     "paper.counts": {
@@ -163,6 +163,55 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.visits_one": {"sv": "1 besök", "en": "1 visit"},
     "paper.week": {"sv": "vecka {week}", "en": "week {week}"},
     "paper.without_visits": {"sv": "Inga besök denna dag", "en": "No visits this day"},
+    # --- mail: when a run in Airflow has failed ---
+    "mail.call": {"sv": "Ring", "en": "Call"},
+    "mail.days": {"sv": "Dagar", "en": "Days"},
+    "mail.do": {"sv": "Gör så här", "en": "What to do"},
+    "mail.do_again": {
+        "sv": "När felet är avhjälpt: öppna körningen i Airflow och välj Clear på hela körningen. Det går alltid bra "
+        "att köra igen; det som redan är klart lämnas orört. Behövs listorna nu: skriv ut dem som ligger på lagret.",
+        "en": "When the fault is mended: open the run in Airflow and choose Clear for the whole run. Running again is "
+        "always safe; what is done is left alone. If lists are needed now: print those on the store.",
+    },
+    "mail.effect": {"sv": "Vad det betyder", "en": "What it means"},
+    "mail.effect_refresh": {
+        "sv": "Kopiorna som finns ligger kvar orörda. Ändringar i planen under dagen har kanske inte kommit med.",
+        "en": "The copies that exist are untouched. Changes of the plan during the day may not be in them.",
+    },
+    "mail.effect_retain": {
+        "sv": "Kopiorna som behövs ligger kvar. Kopior som är för gamla kan ligga kvar för länge.",
+        "en": "The copies that are needed are there. Copies that are too old may lie there too long.",
+    },
+    "mail.effect_snapshot": {
+        "sv": "Kopiorna som finns ligger kvar orörda. Nya kopior för dagarna ovan kan saknas eller vara gamla.",
+        "en": "The copies that exist are untouched. New copies for the days above may be missing or old.",
+    },
+    "mail.effect_watch": {
+        "sv": "Kopior kan saknas, eller så har ingen kunnat se efter om de finns.",
+        "en": "Copies may be missing, or nobody could look whether they are there.",
+    },
+    "mail.fault_unknown": {
+        "sv": "Felet ({kind}) saknar text som får skickas. Loggen för uppgiften i Airflow säger var det uppstod.",
+        "en": "The fault ({kind}) has no text that may be sent. The task's log in Airflow says where it arose.",
+    },
+    "mail.happened": {"sv": "Vad har hänt", "en": "What happened"},
+    "mail.late": {
+        "sv": "Körningen hann inte klart i tid och stoppades.",
+        "en": "The run did not finish in time and was stopped.",
+    },
+    "mail.run": {"sv": "Körning", "en": "Run"},
+    "mail.subject_fault": {"sv": "fel i steget {task}", "en": "fault in {task}"},
+    "mail.subject_late": {"sv": "{dag} tog för lång tid", "en": "{dag} took too long"},
+    "mail.subject_missing": {"sv": "kopior saknas", "en": "copies are missing"},
+    "mail.subject_refused": {"sv": "{dag} fick fel uppgifter", "en": "{dag} was asked wrongly"},
+    "mail.subject_settings": {"sv": "inställningarna är fel", "en": "the settings are wrong"},
+    "mail.subject_source": {"sv": "planen går inte att läsa", "en": "the plan cannot be read"},
+    "mail.subject_source_late": {"sv": "ingen ny plan att hämta", "en": "no new plan to read"},
+    "mail.subject_store": {"sv": "lagret nås inte", "en": "the store is away"},
+    "mail.subject_store_full": {"sv": "lagret är fullt", "en": "the store is full"},
+    "mail.subject_store_refused": {"sv": "lagret säger nej", "en": "the store refuses"},
+    "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
+    "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
 }
 
 
