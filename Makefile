@@ -19,7 +19,7 @@ TEST_PACKAGES := samba smbclient poppler-utils
 # a version manager leaves commands that only say that they are not there.
 FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
-	&& { echo "$$name"; break; }; done
+	&& { echo "$$name"; break; } || true; done
 
 .PHONY: help env env-dev run up down test test-long lint fix lock
 
@@ -84,12 +84,13 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 			python=$$($(FIND_PYTHON))
 		fi
 		if [[ -z $$python ]]; then
-			echo "Reservplan needs Python 3.11, 3.12, 3.13 or 3.14 (here: $$(python3 -V 2>&1))." >&2
+			echo "Reservplan needs Python 3.11, 3.12, 3.13 or 3.14 with its venv (python3 here: $$(python3 -V 2>&1))." >&2
 			exit 1
 		fi
 		"$$python" -m venv --clear .venv
 	fi
-	$(BIN)/python -m pip install --require-hashes --requirement requirements.txt
+	echo "Installing what Reservplan needs into .venv: a minute or two …"
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	touch $@
 
 # Editable, and built with the setuptools of the lock: no download, and importable by `python -I` from anywhere.
@@ -99,5 +100,5 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 
 # Without build isolation because odfpy comes as source only, and isolation would fetch a setuptools outside the lock.
 .venv/.dev: .venv/.project requirements-dev.txt
-	@$(BIN)/python -m pip install --require-hashes --no-build-isolation --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation --requirement requirements-dev.txt
 	touch $@

@@ -59,7 +59,7 @@ if (( EUID == 0 )) && command -v apt-get >/dev/null; then
         is_there "$package" || { echo "$package was installed, but its commands are not found." >&2; exit 1; }
     done
 else
-    echo "Something is missing on this machine. Please run:" >&2
+    echo "Missing on this machine: ${missing[*]}. Please run:" >&2
     echo "sudo apt-get install ${missing[*]}" >&2
     [[ -z $for_run ]] || echo "Or, without it: make run STORE=folder" >&2
     exit 1
