@@ -1,0 +1,44 @@
+"""Turns a judged plan into what the carer holds in her hand: lists and overviews as PDF and Excel files.
+
+`show_cell` decides everything that is shown, purely; `render_documents` only draws it, in interpreters of its own.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from reservplan.render import show
+from reservplan.render.pool import render_documents
+from reservplan.render.show import show_cell
+
+__all__ = ["TEMPLATE_VERSION", "content_hash", "render_documents", "show_cell", "template_version"]
+
+TEMPLATE_VERSION: str
+
+_DRAWING = ("document.py", "workbook.py", "templates/*.typ", "fonts/*.ttf")
+
+
+@cache
+def template_version() -> str:
+    """Changes when documents are drawn in another way, so that copies are made anew; also as `TEMPLATE_VERSION`."""
+    folder = Path(__file__).parent
+    digest = sha256()
+    for path in sorted(path for pattern in _DRAWING for path in folder.glob(pattern)):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        if path.suffix != ".ttf":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def __getattr__(name: str) -> str:
+    # Read when first asked for: importing this package touches no file.
+    if name == "TEMPLATE_VERSION":
+        return template_version()
+    raise AttributeError(name)
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """A SHA-256 over all that a cell's paper shows except when it was captured; unchanged means untouched."""
+    return show.content_hash(document, template_version())

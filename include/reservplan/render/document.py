@@ -1,0 +1,59 @@
+"""Draws a document as PDF/A with typst: own fonts only, the same bytes for the same document on any machine."""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from reservplan.domain.names import Kind
+from reservplan.render.lettering import FONT_FOLDER, soft
+from reservplan.render.show import STAMP
+
+TEMPLATE_FOLDER = Path(__file__).parent / "templates"
+# typst remembers the last ten compilations, 400 MB of lists; as many empty ones push them out.
+_COMPILATIONS_REMEMBERED = 11
+
+
+def draw_pdf(document: dict[str, Any]) -> bytes:
+    """The document of one kind as a PDF/A-2b file; one process may call it from one thread only."""
+    captured_at = datetime.fromisoformat(document[STAMP]["captured_at"])
+    pdf = _compiler(Kind(document["kind"])).compile(
+        sys_inputs={"data": json.dumps(_breakable(document), ensure_ascii=False)},
+        format="pdf",
+        timestamp=captured_at,
+        pdf_standards=["a-2b"],
+        pdf_tags=False,
+    )
+    for _ in range(_COMPILATIONS_REMEMBERED):
+        _empty_compiler().compile(b"#[]", format="pdf", timestamp=captured_at)
+    return bytes(pdf)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)])
+
+
+@cache
+def _compiler(kind: Kind) -> typst.Compiler:
+    template = TEMPLATE_FOLDER / f"{kind.value}.typ"
+    return typst.Compiler(str(template), root=str(TEMPLATE_FOLDER), font_paths=_fonts(), ignore_system_fonts=True)
+
+
+@cache
+def _empty_compiler() -> typst.Compiler:
+    return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
+
+
+def _breakable(value: Any) -> Any:
+    """The document with break places in words that no column could hold."""
+    if isinstance(value, str):
+        return soft(value)
+    if isinstance(value, dict):
+        return {key: item if key == STAMP else _breakable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_breakable(item) for item in value]
+    return value

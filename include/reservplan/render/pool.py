@@ -1,0 +1,228 @@
+"""Renders documents in interpreters of their own, one cell at a time each, and outlives any of them.
+
+Own interpreters, because typst must not be forked, and because a renderer started from the orchestrator's process would
+import all of the orchestrator. Each worker holds one cell at a time: when it dies, that is the cell that it had.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from reservplan.domain.errors import RenderError
+from reservplan.domain.names import Format, Kind
+from reservplan.domain.plan import Cell
+
+Write = Callable[[Cell, Kind, Format, bytes], None]
+Files = list[tuple[Kind, Format, bytes]]
+
+SECONDS_A_CELL = 60
+# The environment that a worker gets: nothing of the orchestrator's, so no connection and no secret.
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
+
+
+def render_documents(
+    documents: Mapping[Cell, dict[str, Any]],
+    write: Write,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    seconds_a_cell: int = SECONDS_A_CELL,
+) -> Mapping[Cell, str]:
+    """Draw the four files of every cell and hand them to `write`, which is called in the caller's thread.
+
+    A cell is handed over whole or not at all. Returns the cells that failed, each with a text free of personal values.
+
+    Raises:
+        RenderError: the renderer does not start at all.
+    """
+    failed: dict[Cell, str] = {}
+    if not documents:
+        return failed
+    pool = _Pool(documents, min(workers or _cores(), len(documents)), seconds_a_cell)
+    try:
+        for done in range(1, len(documents) + 1):
+            cell, outcome = pool.next_outcome()
+            if isinstance(outcome, str):
+                failed[cell] = outcome
+            else:
+                for kind, fmt, content in outcome:
+                    write(cell, kind, fmt, content)
+            if progress is not None:
+                progress(done, len(documents))
+    finally:
+        pool.stop()
+    return failed
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _WorkerGone(Exception):
+    """The worker ended in the middle of its cell; the text says how."""
+
+
+class _Pool:
+    """Threads that each keep one worker busy; outcomes come out in the order in which they are done."""
+
+    def __init__(self, documents: Mapping[Cell, dict[str, Any]], workers: int, seconds: int) -> None:
+        self._waiting: queue.SimpleQueue[tuple[Cell, dict[str, Any]]] = queue.SimpleQueue()
+        for item in documents.items():
+            self._waiting.put(item)
+        # Bounded: a slow store must not pile up finished files in memory.
+        self._outcomes: queue.Queue[tuple[Cell, Files | str] | RenderError] = queue.Queue(maxsize=2 * workers)
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._running: set[_Worker] = set()
+        self._threads = [threading.Thread(target=self._keep_busy, daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def next_outcome(self) -> tuple[Cell, Files | str]:
+        """The next cell that is done, with its files or why it failed; raises when no worker can start."""
+        outcome = self._outcomes.get()
+        if isinstance(outcome, RenderError):
+            raise outcome
+        return outcome
+
+    def stop(self) -> None:
+        """End every worker at once; nothing is waited for but their exit."""
+        self._stopped.set()
+        with self._lock:
+            running = list(self._running)
+        for worker in running:
+            worker.kill()
+        while any(thread.is_alive() for thread in self._threads):
+            # A thread may be waiting to hand over an outcome that nobody wants any more.
+            try:
+                self._outcomes.get(timeout=0.02)
+            except queue.Empty:
+                continue
+
+    def _keep_busy(self) -> None:
+        worker: _Worker | None = None
+        try:
+            while not self._stopped.is_set():
+                try:
+                    cell, document = self._waiting.get_nowait()
+                except queue.Empty:
+                    return
+                try:
+                    worker = worker or self._start()
+                    outcome: Files | str = worker.draw(document, self._seconds)
+                except _WorkerGone as gone:
+                    outcome = str(gone)
+                    self._end(worker)
+                    worker = None
+                self._outcomes.put((cell, outcome))
+        except RenderError as error:
+            self._outcomes.put(error)
+        except Exception as error:  # noqa: BLE001 - a thread that ended in silence would leave the caller waiting
+            self._outcomes.put(RenderError(f"The renderer failed ({type(error).__name__}).", do="Run `reservplan check`."))
+        finally:
+            self._end(worker)
+
+    def _start(self) -> "_Worker":
+        with self._lock:
+            if self._stopped.is_set():
+                raise _WorkerGone("Stopped.")
+            try:
+                worker = _Worker()
+            except OSError as error:
+                text = f"The renderer could not be started ({type(error).__name__})."
+                raise RenderError(text, do="See that there is memory left, and try again.") from None
+            self._running.add(worker)
+        worker.wait_until_ready()
+        return worker
+
+    def _end(self, worker: "_Worker | None") -> None:
+        if worker is not None:
+            worker.kill()
+            with self._lock:
+                self._running.discard(worker)
+
+
+class _Worker:
+    """One renderer process and its two pipes."""
+
+    def __init__(self) -> None:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-I", "-m", "reservplan.render.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # A library's complaint may quote what it was drawing.
+            stderr=subprocess.DEVNULL,
+            # typst spreads over all cores by itself, which makes several workers slower, not faster.
+            env={**environment, "LANG": "C.UTF-8", "RAYON_NUM_THREADS": "1"},
+        )
+
+    def wait_until_ready(self) -> None:
+        """Returns once the renderer has said that it is there."""
+        if not self._stdout.readline():
+            raise RenderError(
+                f"The renderer did not start ({self._ending()}).",
+                do="Run `reservplan check`; it says which part is missing. `make env` installs them.",
+            )
+
+    def draw(self, document: dict[str, Any], seconds: int) -> Files | str:
+        """The files of one cell, or why they could not be drawn."""
+        request = json.dumps({"seconds": seconds, "document": document}).encode() + b"\n"
+        try:
+            self._stdin.write(request)
+            self._stdin.flush()
+        except OSError:
+            raise _WorkerGone(self._explain(seconds)) from None
+        line = self._stdout.readline()
+        if not line.endswith(b"\n"):
+            raise _WorkerGone(self._explain(seconds))
+        header = json.loads(line)
+        if "failed" in header:
+            return str(header["failed"])
+        return [(Kind(kind), Format(fmt), self._exactly(size, seconds)) for kind, fmt, size in header["files"]]
+
+    def kill(self) -> None:
+        """End the process and close its pipes; may be called twice."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:
+                # Unsent bytes of a request to a process that is gone.
+                continue
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None  # noqa: S101 - opened with PIPE
+        return self._process.stdin
+
+    @property
+    def _stdout(self) -> IO[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - opened with PIPE
+        return self._process.stdout
+
+    def _exactly(self, size: int, seconds: int) -> bytes:
+        content = self._stdout.read(size)
+        if len(content) < size:
+            raise _WorkerGone(self._explain(seconds))
+        return content
+
+    def _ending(self) -> str:
+        code = self._process.wait()
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+    def _explain(self, seconds: int) -> str:
+        ending = self._ending()
+        if ending == signal.SIGALRM.name:
+            return f"Drawing took longer than {seconds} seconds."
+        return f"The renderer was ended while it drew this ({ending}); is there memory enough?"

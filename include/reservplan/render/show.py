@@ -1,0 +1,79 @@
+"""What to show: the documents of one cell, all texts final and cleaned, as plain JSON values.
+
+Pure: everything is decided here, order, pages of the overview, words and marks. Drawing only draws.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from reservplan.domain.days import utc_text
+from reservplan.domain.judgement import Judgement, Marks
+from reservplan.domain.names import Kind, nfc
+from reservplan.domain.plan import Cell, Plan
+from reservplan.domain.verdict import Verdict
+from reservplan.domain.words import day_heading, moment_words, say
+from reservplan.render.lettering import clean
+from reservplan.render.show_list import show_list
+from reservplan.render.show_overview import show_overview
+from reservplan.render.team_day import team_day
+from reservplan.settings import Settings
+
+# What changes at every capture although nothing else did: left out of the content hash.
+STAMP = "stamp"
+
+
+def show_cell(plan: Plan, cell: Cell, judgement: Judgement, settings: Settings, marks: Marks) -> dict[str, Any]:
+    """The cell's documents: `{"list": …, "overview": …}`, each with `stamp` (capture times) apart from the rest."""
+    day = team_day(plan, cell, settings.zone)
+    return {
+        Kind.LIST.value: {
+            **_frame(Kind.LIST, cell, judgement, settings, marks),
+            **show_list(day, judgement, settings),
+        },
+        Kind.OVERVIEW.value: {
+            **_frame(Kind.OVERVIEW, cell, judgement, settings, marks),
+            **show_overview(day, settings, banded=bool(_bands(judgement, settings.language, marks))),
+        },
+    }
+
+
+def content_hash(document: Mapping[str, Any], template_version: str) -> str:
+    """A SHA-256 over all that is shown except when it was captured, and over how it is drawn."""
+    shown = {kind: {key: value for key, value in part.items() if key != STAMP} for kind, part in document.items()}
+    canonical = json.dumps([template_version, shown], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
+
+
+def _frame(kind: Kind, cell: Cell, judgement: Judgement, settings: Settings, marks: Marks) -> dict[str, Any]:
+    """What stands on every page: day, group, verdict, marks, when captured, what to do with the paper afterwards."""
+    language = settings.language
+    word = say(language, f"paper.{kind.value}")
+    return {
+        "kind": kind.value,
+        "language": language,
+        STAMP: {
+            "captured_at": utc_text(marks.captured_at),
+            "captured": say(language, "paper.captured", moment=moment_words(language, marks.captured_at, settings.zone)),
+        },
+        "title": f"{word} {clean(nfc(cell.team))} {cell.plan_date.isoformat()}",
+        "author": clean(settings.organisation),
+        "word": word,
+        "day": day_heading(language, cell.plan_date),
+        "team": clean(nfc(cell.team)),
+        "verdict": say(language, f"paper.verdict_{judgement.verdict.value}"),
+        "bands": _bands(judgement, language, marks),
+        "footer": f"{clean(settings.organisation)} · {say(language, 'paper.footer_return')}",
+        "page": say(language, "paper.page", page="{page}", pages="{pages}"),
+    }
+
+
+def _bands(judgement: Judgement, language: str, marks: Marks) -> list[str]:
+    """What every page must shout."""
+    shouted = {
+        "paper.band_drill": marks.drill,
+        "paper.band_incomplete": judgement.verdict is Verdict.INCOMPLETE,
+        "paper.band_afterwards": marks.created_afterwards,
+    }
+    return [say(language, key) for key, shout in shouted.items() if shout]

@@ -1,0 +1,533 @@
+"""The overview (Översiktsschema): employees as rows, time as columns, visits as boxes, laid out to the millimetre.
+
+Every visit's time and client can be read: in its box, running into free time on the right of it, or as a number that
+the row explains. Boxes of one employee that overlap in time are stacked. Nothing is set smaller than 6 points.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from reservplan.domain.days import ONE_DAY, first_instant
+from reservplan.domain.words import say, short_day_words
+from reservplan.render.lettering import Style, cut_to, line_mm, width_mm, wrap
+from reservplan.render.show_list import clock_span, shifts_in_words
+from reservplan.render.team_day import TeamDay, Visit, Worker
+from reservplan.settings import Settings
+
+# The page, in millimetres: A4 landscape inside margins of 10 mm, less header and footer (see common.typ).
+CHART_MM = 239.0
+NAME_MM = 38.0
+PAGE_MM = 210 - 15.5 - 19.5
+BAND_MM = 3.5
+AXIS_MM = 5.2
+LEGEND_MM = 3.4
+GAP_MM = 0.5
+
+BOX_POINTS = 6.5
+SMALL_POINTS = 6.0
+PAD_MM = 0.45
+SMALL_LINE_MM = line_mm(SMALL_POINTS)
+
+# How many lines a box holds and how high that makes it; the first that lets all rows fit on the page is taken.
+LANE_MM = {4: 11.2, 3: 8.5, 2: 5.8}
+
+DAY_HOURS = (6, 22)
+# One axis may be this long before the hours get too narrow to read: then nights have an axis of their own.
+LONGEST_AXIS_HOURS = 18
+NIGHT_UNTIL, NIGHT_FROM = 5, 21
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text in a box."""
+
+    text: str
+    bold: bool
+
+
+@dataclass(frozen=True)
+class Box:
+    """A visit on the chart; x and width in millimetres from the chart's left edge, lane counted from the row's top."""
+
+    visit: Visit
+    letter: str
+    x: float
+    width: float
+    lane: int
+    room: float
+    number: int = 0
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """An employee's line of the chart (or the unassigned visits'), before it is drawn."""
+
+    name: str
+    sub: str
+    visits: tuple[Visit, ...]
+    top: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows that share a time axis of whole hours, given in minutes from the day's local midnight."""
+
+    title: str
+    first: int
+    last: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a chart turns time into place: `step` rounds boxes outwards to whole cells of a sheet (0: not at all)."""
+
+    first: int
+    last: int
+    width: float
+    most_lines: int
+    step: int = 0
+    runs_over: bool = True
+    plain: Style = Style.NARROW
+    bold: Style = Style.NARROW_BOLD
+
+    def x(self, minute: float) -> float:
+        """Millimetres from the chart's left edge."""
+        return (min(max(minute, self.first), self.last) - self.first) * self.width / (self.last - self.first)
+
+    def minutes(self, millimetres: float) -> float:
+        """How much time a width stands for."""
+        return millimetres * (self.last - self.first) / self.width
+
+
+@dataclass(frozen=True)
+class LaidRow:
+    """A row with its boxes in place."""
+
+    name: str
+    sub: str
+    boxes: tuple[Box, ...]
+    lanes: int
+    explained: tuple[str, ...] = field(default=())
+
+
+def show_overview(day: TeamDay, settings: Settings, banded: bool) -> dict[str, Any]:
+    """What is the overview's own: pages for the PDF and a sheet of quarter hours for the workbook."""
+    language = settings.language
+    midnight = first_instant(day.cell.plan_date, settings.zone)
+    blocks = _blocks(day, midnight, language)
+    letters = _letters(block.rows for block in blocks)
+    idle = _without_visits(day, language)
+    room = PAGE_MM - (BAND_MM if banded else 0) - LEGEND_MM - len(idle) * SMALL_LINE_MM
+    legend = "  ".join(
+        say(language, f"paper.legend_{name}") for name in ("double", "number", "other", "repeat") if _needs(day, name)
+    )
+    return {
+        "pages": _pages(blocks, letters, midnight, room, language),
+        "sheet": _sheet(blocks, letters, midnight, language),
+        "legend": legend,
+        "idle": idle,
+        "idle_heading": say(language, "paper.staff_without_visits"),
+        "no_visits": "" if blocks else say(language, "paper.no_visits"),
+        "label_name": say(language, "paper.employee"),
+    }
+
+
+def _needs(day: TeamDay, name: str) -> bool:
+    """Whether the day holds what a line of the legend explains."""
+    visits = [*day.unassigned, *(visit for worker in day.workers for visit in worker.visits)]
+    has: dict[str, Callable[[Visit], bool]] = {
+        "double": lambda visit: bool(visit.double_staffing_id),
+        "number": lambda visit: True,
+        "other": lambda visit: visit.other,
+        "repeat": lambda visit: visit.repeat,
+    }
+    return any(has[name](visit) for visit in visits)
+
+
+def _without_visits(day: TeamDay, language: str) -> list[str]:
+    """Staff who have a shift but no visit, as lines of small text."""
+    names = [
+        f"{worker.name} {shifts_in_words(worker, language)}".strip() for worker in day.workers if not worker.visits
+    ]
+    if not names:
+        return []
+    heading = say(language, "paper.staff_without_visits")
+    return wrap(f"{heading} {', '.join(names)}", NAME_MM + CHART_MM - 4, SMALL_POINTS + 1, Style.REGULAR)
+
+
+# --- which rows, on which axis
+
+
+def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
+    """One block, or up to three where nights would make the axis too long: last night, the day, the coming night."""
+    rows = _rows(day, language)
+    visits = [visit for row in rows for visit in row.visits]
+    if not visits:
+        return []
+    whole = _axis(visits, midnight, DAY_HOURS)
+    if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
+        return [Block("", *whole, tuple(rows))]
+    last_night = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
+    yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
+
+    def is_early(visit: Visit) -> bool:
+        return visit.visit_id in last_night or _minute(visit.start, midnight) < NIGHT_UNTIL * 60
+
+    def is_late(visit: Visit) -> bool:
+        return visit.repeat or _minute(visit.start, midnight) >= NIGHT_FROM * 60
+
+    def is_day(visit: Visit) -> bool:
+        return not is_early(visit) and not is_late(visit)
+
+    parts = (
+        (say(language, "paper.night_from", day=short_day_words(language, yesterday)), is_early, (0, 7)),
+        ("", is_day, DAY_HOURS),
+        (say(language, "paper.night_to", day=short_day_words(language, tomorrow)), is_late, (21, 31)),
+    )
+    blocks = []
+    for title, belongs, hours in parts:
+        chosen = [replace(row, visits=tuple(filter(belongs, row.visits))) for row in rows]
+        chosen = [row for row in chosen if row.visits]
+        if chosen:
+            axis = _axis([visit for row in chosen for visit in row.visits], midnight, hours)
+            blocks.append(Block(title, *axis, tuple(chosen)))
+    return blocks
+
+
+def _rows(day: TeamDay, language: str) -> list[Row]:
+    rows = [Row(worker.name, _sub(worker, language), worker.visits) for worker in day.workers if worker.visits]
+    if day.unassigned:
+        counted = sum(not visit.repeat and not visit.other for visit in day.unassigned)
+        words = say(language, "paper.visits_one") if counted == 1 else say(language, "paper.visits", count=counted)
+        rows.insert(0, Row(say(language, "paper.unassigned").upper(), words, day.unassigned, top=True))
+    return rows
+
+
+def _sub(worker: Worker, language: str) -> str:
+    return "  ".join(part for part in (shifts_in_words(worker, language), worker.phone) if part)
+
+
+def _axis(visits: Iterable[Visit], midnight: datetime, hours: tuple[int, int]) -> tuple[int, int]:
+    """The hours given, extended to whole hours around all visits, in minutes."""
+    starts = [_minute(visit.start, midnight) for visit in visits]
+    ends = [_minute(visit.end, midnight) for visit in visits]
+    return int(min(hours[0] * 60, min(starts) // 60 * 60)), int(max(hours[1] * 60, -(-max(ends) // 60) * 60))
+
+
+def _minute(instant: datetime, midnight: datetime) -> float:
+    """Elapsed minutes since local midnight: both hours of an autumn night have a place of their own."""
+    return (instant.timestamp() - midnight.timestamp()) / 60
+
+
+def _letters(groups: Iterable[Sequence[Row]]) -> dict[str, str]:
+    """A letter for each occasion with several employees, in time order: A … Z, AA …"""
+    first: dict[str, float] = {}
+    for rows in groups:
+        for visit in (visit for row in rows for visit in row.visits):
+            if visit.double_staffing_id and not visit.other:
+                key = _occasion(visit)
+                first[key] = min(first.get(key, visit.start.timestamp()), visit.start.timestamp())
+    names = _letter_names()
+    return {key: next(names) for key in sorted(first, key=lambda key: (first[key], key))}
+
+
+def _occasion(visit: Visit) -> str:
+    return f"{visit.plan_date.isoformat()} {visit.double_staffing_id}"
+
+
+def _letter_names() -> Iterable[str]:
+    alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+    for number in count():
+        yield ("" if number < len(alphabet) else alphabet[number // len(alphabet) - 1]) + alphabet[number % len(alphabet)]
+
+
+# --- boxes in a row
+
+
+def _lay_row(row: Row, scale: Scale, letters: dict[str, str], midnight: datetime, language: str) -> LaidRow:
+    boxes = _place(row.visits, scale, letters, midnight)
+    numbers = count(1)
+    written: list[Box] = []
+    explained: list[str] = []
+    for box in boxes:
+        lines = _text_that_fits(box, scale)
+        if lines is None:
+            number = next(numbers)
+            lines = (Line(" ".join(part for part in (box.letter, str(number)) if part), bold=True),)
+            explained.append(f"{number}: {clock_span(box.visit.start, box.visit.end)} {_client(box.visit)}")
+        written.append(replace(box, lines=lines))
+    explained += _elsewhere(boxes, language)
+    return LaidRow(row.name, row.sub, tuple(written), max(box.lane for box in boxes) + 1, tuple(explained))
+
+
+def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midnight: datetime) -> list[Box]:
+    """Boxes side by side, or in a lane below where they would touch; each learns how far its text may run."""
+    free_from: list[float] = []
+    placed: list[Box] = []
+    for visit in sorted(visits, key=lambda visit: (visit.start.timestamp(), visit.end.timestamp())):
+        letter = letters.get(_occasion(visit), "") if visit.double_staffing_id and not visit.other else ""
+        start, end = _minute(visit.start, midnight), _minute(visit.end, midnight)
+        if scale.step:
+            start, end = start // scale.step * scale.step, -(-end // scale.step) * scale.step
+            end = max(end, start + scale.step)
+        # A number must always find room, or a visit of five minutes could not be told at all.
+        needed = 0.0 if visit.other else scale.minutes(width_mm(f"{letter} 88".strip(), BOX_POINTS, scale.bold) + 1)
+        taken_until = max(end, start + (needed if scale.runs_over else 0))
+        lane = next((n for n, free in enumerate(free_from) if free <= start), len(free_from))
+        if lane == len(free_from):
+            free_from.append(0)
+        free_from[lane] = taken_until
+        x = round(scale.x(start), 2)
+        placed.append(Box(visit, letter, x, round(scale.x(end) - x, 2), lane, room=scale.width - x))
+    following: dict[int, float] = {}
+    boxes = []
+    for box in reversed(placed):
+        room = following.get(box.lane, scale.width) - box.x if scale.runs_over else box.width
+        following[box.lane] = box.x
+        boxes.append(replace(box, room=room))
+    return boxes[::-1]
+
+
+def _text_that_fits(box: Box, scale: Scale) -> tuple[Line, ...] | None:
+    """Time and client in as few lines as the room allows; None where only a number fits."""
+    room = box.room - 2 * PAD_MM
+    time = f"{box.letter} {box.visit.start:%H:%M}".strip()
+    if box.visit.other:
+        text = _client(box.visit)
+        fits = width_mm(text, SMALL_POINTS, scale.plain) <= room
+        return (Line(text, bold=False),) if fits else ()
+    if width_mm(time, BOX_POINTS, scale.bold) > room:
+        return None
+    client = _client(box.visit)
+    for names in _ways_to_break(client, room, scale):
+        if len(names) < scale.most_lines:
+            return (Line(time, bold=True), *(Line(name, bold=False) for name in names))
+    return None
+
+
+def _ways_to_break(client: str, room: float, scale: Scale) -> Iterable[list[str]]:
+    lines = wrap(client, room, BOX_POINTS, scale.plain)
+    whole_words = set(client.split())
+    # On paper a name is broken between words only; a sheet's own wrapping breaks inside them, and is forced to.
+    if not scale.runs_over or all(word in whole_words for line in lines for word in line.split()):
+        yield lines
+
+
+def _client(visit: Visit) -> str:
+    return (visit.activities or visit.client) if visit.other else visit.client
+
+
+def _elsewhere(boxes: Iterable[Box], language: str) -> list[str]:
+    """Colleagues of another team, and colleagues that are missing: their box is not on this chart."""
+    words = []
+    for box in boxes:
+        if not box.letter:
+            continue
+        away = [f"{colleague.name} ({colleague.team})" for colleague in box.visit.colleagues if colleague.team]
+        if not box.visit.colleagues:
+            away = [say(language, "paper.colleague_missing")]
+        if away:
+            words.append(f"{box.letter}: {', '.join(away)}")
+    return words
+
+
+# --- pages of the PDF
+
+
+def _pages(
+    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, room: float, language: str
+) -> list[dict[str, Any]]:
+    """As few pages as can be read, rows as high as these pages allow, evenly shared out."""
+    if not blocks:
+        return []
+    laid = {most: _lay_blocks(blocks, letters, midnight, most, language) for most in LANE_MM}
+    fewest = len(_fill(blocks, laid[2], LANE_MM[2], room))
+    for most, lane in LANE_MM.items():
+        pages = _fill(blocks, laid[most], lane, room)
+        if len(pages) <= fewest:
+            break
+    shared = max(_height(page, laid[most], lane) for page in pages)
+    for limit in (shared * part / 20 for part in range(10, 20)):
+        even = _fill(blocks, laid[most], lane, limit)
+        if len(even) == len(pages):
+            pages = even
+            break
+    return [_draw_page(page, blocks, laid[most], lane) for page in pages]
+
+
+_Place = tuple[int, int]
+
+
+def _lay_blocks(
+    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, most: int, language: str
+) -> list[list[LaidRow]]:
+    return [
+        [
+            _wrapped(_lay_row(row, Scale(block.first, block.last, CHART_MM, most), letters, midnight, language))
+            for row in block.rows
+        ]
+        for block in blocks
+    ]
+
+
+def _wrapped(row: LaidRow) -> LaidRow:
+    lines = wrap("  ·  ".join(row.explained), CHART_MM - 2, SMALL_POINTS, Style.NARROW)
+    return replace(row, explained=tuple(lines))
+
+
+def _row_mm(row: LaidRow, lane: float) -> float:
+    return row.lanes * lane + len(row.explained) * SMALL_LINE_MM + GAP_MM
+
+
+def _fill(blocks: Sequence[Block], laid: list[list[LaidRow]], lane: float, room: float) -> list[list[_Place]]:
+    """Which rows stand on which page; a row higher than a page has one for itself."""
+    pages: list[list[_Place]] = [[]]
+    left = room
+    for number, rows in enumerate(laid):
+        axis_drawn = False
+        for index, row in enumerate(rows):
+            needed = _row_mm(row, lane) + (0 if axis_drawn else AXIS_MM)
+            if needed > left and pages[-1]:
+                pages.append([])
+                left = room
+                needed = _row_mm(row, lane) + AXIS_MM
+            pages[-1].append((number, index))
+            left -= needed
+            axis_drawn = True
+    return pages
+
+
+def _height(page: Sequence[_Place], laid: list[list[LaidRow]], lane: float) -> float:
+    rows = sum(_row_mm(laid[number][index], lane) for number, index in page)
+    return rows + AXIS_MM * len({number for number, _ in page}) + 0.01
+
+
+def _draw_page(
+    page: Sequence[_Place], blocks: Sequence[Block], laid: list[list[LaidRow]], lane: float
+) -> dict[str, Any]:
+    drawn = []
+    y = 0.0
+    for number in sorted({number for number, _ in page}):
+        block = blocks[number]
+        scale = Scale(block.first, block.last, CHART_MM, 2)
+        top = y
+        y += AXIS_MM
+        rows = []
+        for index in (index for block_number, index in page if block_number == number):
+            row = laid[number][index]
+            rows.append(_draw_row(row, y, lane, top=block.rows[index].top))
+            y += _row_mm(row, lane)
+        drawn.append(
+            {
+                "title": block.title,
+                "y": round(top, 2),
+                "height": round(y - top, 2),
+                "hours": [{"x": round(scale.x(m), 2), "text": f"{m // 60 % 24:02d}"} for m in range(block.first, block.last + 1, 60)],
+                "rows": rows,
+            }
+        )
+    return {"blocks": drawn, "height": round(y, 2)}
+
+
+def _draw_row(row: LaidRow, y: float, lane: float, top: bool) -> dict[str, Any]:
+    width = NAME_MM - 1.5
+    return {
+        "name": cut_to(row.name, width, 8, Style.NARROW_BOLD),
+        "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[: max(1, int((_row_mm(row, lane) - 3.6) / SMALL_LINE_MM))],
+        "top": top,
+        "y": round(y, 2),
+        "height": round(_row_mm(row, lane), 2),
+        "boxes": [
+            {
+                "x": box.x,
+                "y": round(box.lane * lane, 2),
+                "width": max(box.width, 0.4),
+                "height": round(lane - 0.3, 2),
+                "kind": _kind(box),
+                "lines": [{"text": line.text, "bold": line.bold} for line in box.lines],
+            }
+            for box in row.boxes
+        ],
+        "explained": list(row.explained),
+        "explained_y": round(row.lanes * lane, 2),
+    }
+
+
+def _kind(box: Box) -> str:
+    if box.visit.other:
+        return "other"
+    if box.visit.repeat:
+        return "repeat"
+    return "double" if box.letter else "visit"
+
+
+# --- the sheet of the workbook
+
+QUARTER = 15
+# A sheet prints 148 characters wide; a character is 1.87 mm.
+SHEET_CHARACTERS = 148.0
+SHEET_NAME_CHARACTERS = 22.0
+CHARACTER_MM = 1.87
+SHEET_LINES = 4
+
+
+def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, language: str) -> dict[str, Any]:
+    """Rows of quarter-hour cells: each bar covers whole quarters, its text wraps inside it."""
+    if not blocks:
+        return {"columns": 0, "width": 1.0, "blocks": []}
+    columns = max((block.last - block.first) // QUARTER for block in blocks)
+    width = (SHEET_CHARACTERS - SHEET_NAME_CHARACTERS) / columns
+    return {
+        "columns": columns,
+        "width": round(width, 2),
+        "blocks": [
+            _sheet_block(block, width * CHARACTER_MM, letters, midnight, language) for block in blocks
+        ],
+    }
+
+
+def _sheet_block(
+    block: Block, quarter_mm: float, letters: dict[str, str], midnight: datetime, language: str
+) -> dict[str, Any]:
+    quarters = (block.last - block.first) // QUARTER
+    scale = Scale(
+        block.first, block.last, quarters * quarter_mm, SHEET_LINES, QUARTER, False, Style.REGULAR, Style.BOLD
+    )
+    laid = [_lay_row(row, scale, letters, midnight, language) for row in block.rows]
+    return {
+        "title": block.title,
+        "hours": [f"{minute // 60 % 24:02d}" for minute in range(block.first, block.last, 60)],
+        "rows": [
+            {
+                "name": row.name,
+                "sub": row.sub,
+                "lanes": [
+                    [
+                        {
+                            "first": round(box.x / quarter_mm),
+                            "last": round((box.x + box.width) / quarter_mm) - 1,
+                            "kind": _kind(box),
+                            "text": "\n".join((box.lines[0].text, " ".join(line.text for line in box.lines[1:]))).strip()
+                            if box.lines
+                            else "",
+                        }
+                        for box in row.boxes
+                        if box.lane == lane
+                    ]
+                    for lane in range(row.lanes)
+                ],
+                "explained": "  ·  ".join(row.explained),
+                "explained_lines": len(
+                    wrap("  ·  ".join(row.explained), quarters * quarter_mm - 3, SMALL_POINTS + 1, Style.REGULAR)
+                ),
+            }
+            for row in laid
+        ],
+    }
+
+

@@ -1,0 +1,309 @@
+"""One team's day as people see it: who works when, which visits each has, and which stand here a second time.
+
+Pure: the plan's frames in, plain values out. A visit is shown unmarked in the cell in which it begins; a night shift's
+visits after midnight are shown once more, as repeats, on the list of the day on which the shift began.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from reservplan.domain.days import ONE_DAY, first_instant
+from reservplan.domain.plan import Cell, Plan, Status, Unreadable
+from reservplan.render.lettering import clean, clean_lines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTE_LIMIT = 500
+# A row may not grow taller than a page: no part of it may be longer than this.
+TEXT_LIMIT = 600
+NAME_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit, or another row of the plan, with all its texts ready to print; times are local and aware."""
+
+    visit_id: str
+    plan_date: date
+    start: datetime
+    end: datetime
+    employee: str
+    employee_name: str
+    client: str
+    address: str
+    phone: str
+    activities: str
+    access: str
+    note: str
+    priority: str
+    route: str
+    double_staffing_id: str
+    colleagues: tuple[Colleague, ...] = ()
+    other: bool = False
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who does the same visit; `team` only where it is another team, "" as name where nobody is assigned."""
+
+    name: str
+    team: str
+    start: datetime
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One shift; `plan_date` is the day on which it begins."""
+
+    plan_date: date
+    employee: str
+    employee_name: str
+    start: datetime
+    end: datetime
+    phone: str
+
+    def passes(self, midnight: datetime) -> bool:
+        """Whether the shift is still on after that midnight."""
+        return self.start.timestamp() < midnight.timestamp() < self.end.timestamp()
+
+
+@dataclass(frozen=True)
+class Worker:
+    """An employee's day: visits of the night shift that began yesterday, today's visits, and repeats after midnight."""
+
+    name: str
+    phone: str
+    shifts: tuple[Shift, ...]
+    night_from: Shift | None
+    from_last_night: tuple[Visit, ...]
+    today: tuple[Visit, ...]
+    after_midnight: tuple[Visit, ...]
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """Everything on the employee's pages, in time order."""
+        return (*self.from_last_night, *self.today, *self.after_midnight)
+
+    @property
+    def counted(self) -> int:
+        """Visits that count on this day: no repeats, no breaks."""
+        return sum(not visit.repeat and not visit.other for visit in self.visits)
+
+
+@dataclass(frozen=True)
+class TeamDay:
+    """What the paper of one cell shows."""
+
+    cell: Cell
+    workers: tuple[Worker, ...]
+    unassigned: tuple[Visit, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def team_day(plan: Plan, cell: Cell, zone: ZoneInfo) -> TeamDay:
+    """Put one cell together; employees A–Ö, visits by time."""
+    tomorrow = cell.plan_date + ONE_DAY
+    today = _visits(plan, cell, zone)
+    ahead = _visits(plan, Cell(tomorrow, cell.team), zone)
+    shifts = _shifts(plan, cell, zone)
+    nights_before = [
+        shift
+        for shift in _shifts(plan, Cell(cell.plan_date - ONE_DAY, cell.team), zone)
+        if shift.passes(first_instant(cell.plan_date, zone))
+    ]
+    nights_ahead = [shift for shift in shifts if shift.passes(first_instant(tomorrow, zone))]
+    repeats = [replace(visit, repeat=True) for visit in ahead if _in_a_night(visit, nights_ahead)]
+    workers = _workers(today, repeats, shifts, nights_before)
+    unassigned = [visit for visit in (*today, *repeats) if not visit.employee]
+    return TeamDay(
+        cell=cell,
+        workers=tuple(sorted(workers, key=lambda worker: (swedish_order(worker.name), worker.name))),
+        unassigned=tuple(sorted(unassigned, key=_by_time)),
+        unreadable=tuple(row for row in plan.unreadable if row.concerns(cell)),
+    )
+
+
+def _in_a_night(visit: Visit, nights: Iterable[Shift]) -> bool:
+    """Whether the visit lies in its employee's night; an unassigned one may fall to anybody who works that night."""
+    return any(
+        visit.start.timestamp() < night.end.timestamp() and visit.employee in ("", night.employee) for night in nights
+    )
+
+
+def _workers(
+    today: list[Visit], repeats: list[Visit], shifts: list[Shift], nights_before: list[Shift]
+) -> Iterable[Worker]:
+    by_employee: dict[str, list[Visit]] = defaultdict(list)
+    for visit in (*today, *repeats):
+        if visit.employee:
+            by_employee[visit.employee].append(visit)
+    shifts_of: dict[str, list[Shift]] = defaultdict(list)
+    for shift in sorted(shifts, key=lambda shift: shift.start.timestamp()):
+        shifts_of[shift.employee].append(shift)
+    night_of = {shift.employee: shift for shift in nights_before}
+    for employee in sorted({*by_employee, *shifts_of, *night_of}):
+        visits = sorted(by_employee[employee], key=_by_time)
+        night = night_of.get(employee)
+        own_shifts = tuple(shifts_of[employee])
+        known = [*own_shifts, *([night] if night else [])]
+        last_night = {v.visit_id for v in visits if night and not v.repeat and _in_a_night(v, [night])}
+        yield Worker(
+            name=next((item.employee_name for item in (*visits, *known) if item.employee_name), employee),
+            phone=next((shift.phone for shift in known if shift.phone), ""),
+            shifts=own_shifts,
+            night_from=night,
+            from_last_night=tuple(v for v in visits if not v.repeat and v.visit_id in last_night),
+            today=tuple(v for v in visits if not v.repeat and v.visit_id not in last_night),
+            after_midnight=tuple(v for v in visits if v.repeat),
+        )
+
+
+def _by_time(visit: Visit) -> tuple[float, float, str, str]:
+    # Instants, not wall clocks: in the autumn night 02:30 comes twice.
+    return visit.start.timestamp(), visit.end.timestamp(), visit.client, visit.visit_id
+
+
+def _visits(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Visit]:
+    """The cell's rows that are printed: planned visits and other rows, not cancelled ones."""
+    rows = _rows(plan.visits, cell)
+    return [_visit(plan, row, zone) for row in rows if row["status"] != Status.CANCELLED]
+
+
+def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
+    place = f"{row['postal_code']} {row['city']}".strip()
+    return Visit(
+        visit_id=row["visit_id"],
+        plan_date=row["plan_date"],
+        start=_local(row["start"], zone),
+        end=_local(row["end"], zone),
+        employee=_employee_key(row),
+        employee_name=clean(row["employee_name"], NAME_LIMIT),
+        client=clean(row["client_name"], NAME_LIMIT),
+        address=clean(", ".join(part for part in (row["address"], place) if part)),
+        phone=clean(row["phone"]),
+        activities=clean_lines(row["activities"], TEXT_LIMIT),
+        access=clean_lines(row["access"], TEXT_LIMIT),
+        note=clean_lines(row["note"], NOTE_LIMIT),
+        priority=clean(row["priority"], 12),
+        route=clean(row["route"], 40),
+        double_staffing_id=row["double_staffing_id"],
+        colleagues=_colleagues(plan, row, zone) if row["double_staffing_id"] else (),
+        other=row["status"] == Status.OTHER,
+    )
+
+
+def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Colleague, ...]:
+    """Who shares the occasion; in another team only at the same client's, for numbers may be reused between teams."""
+    frame = plan.visits
+    positions = _index(frame).by_occasion.get((row["plan_date"], row["double_staffing_id"]), ())
+    others = [
+        other
+        for other in (_record(frame, position) for position in positions)
+        if other["visit_id"] != row["visit_id"]
+        and other["status"] == Status.PLANNED
+        and (other["team"] == row["team"] or other["client_id"] == row["client_id"])
+    ]
+    return tuple(
+        sorted(
+            (
+                Colleague(
+                    name=clean(other["employee_name"], NAME_LIMIT),
+                    team="" if other["team"] == row["team"] else clean(other["team"]),
+                    start=_local(other["start"], zone),
+                )
+                for other in others
+            ),
+            key=lambda colleague: (swedish_order(colleague.name), colleague.team, colleague.start.timestamp()),
+        )
+    )
+
+
+def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
+    return [
+        Shift(
+            plan_date=row["plan_date"],
+            employee=_employee_key(row),
+            employee_name=clean(row["employee_name"], NAME_LIMIT),
+            start=_local(row["start"], zone),
+            end=_local(row["end"], zone),
+            phone=clean(row["phone"], 60),
+        )
+        for row in _rows(plan.shifts, cell)
+    ]
+
+
+def _employee_key(row: Mapping[str, Any]) -> str:
+    return row["employee_id"] or row["employee_name"]
+
+
+def _local(instant: Any, zone: ZoneInfo) -> datetime:
+    local: datetime = instant.to_pydatetime().astimezone(zone)
+    return local
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where a frame's rows of a cell, and of an occasion with several employees, stand."""
+
+    by_cell: Mapping[tuple[date, str], Any]
+    by_occasion: Mapping[tuple[date, str], Any]
+
+
+# A run lays out thousands of cells of the same frames; looking through the whole frame for each would take hours. The
+# entry goes with its frame: a frame that is gone can never be taken for a new one at the same address.
+_INDEXES: dict[int, tuple[weakref.ref[pd.DataFrame], _Index]] = {}
+
+
+def _index(frame: pd.DataFrame) -> _Index:
+    key = id(frame)
+    held = _INDEXES.get(key)
+    if held is None or held[0]() is not frame:
+        by_occasion: dict[tuple[date, str], list[int]] = {}
+        if "double_staffing_id" in frame.columns:
+            ids = zip(frame["plan_date"], frame["double_staffing_id"], strict=True)
+            for position, occasion in enumerate(ids):
+                if occasion[1]:
+                    by_occasion.setdefault(occasion, []).append(position)
+        by_cell: dict[tuple[date, str], list[int]] = {}
+        for position, name in enumerate(zip(frame["plan_date"], frame["team"], strict=True)):
+            by_cell.setdefault(name, []).append(position)
+        reference = weakref.ref(frame, lambda _: _INDEXES.pop(key, None))
+        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion))
+    return held[1]
+
+
+def _rows(frame: pd.DataFrame, cell: Cell) -> list[dict[str, Any]]:
+    positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
+    if positions is None:
+        return []
+    rows: list[dict[str, Any]] = frame.take(positions).to_dict("records")
+    return rows
+
+
+def _record(frame: pd.DataFrame, position: int) -> dict[str, Any]:
+    names = ("visit_id", "team", "client_id", "status", "employee_name", "start")
+    return {name: frame[name].iat[position] for name in names}
+
+
+_LAST_LETTERS = {"å": "z1", "ä": "z2", "æ": "z2", "ö": "z3", "ø": "z3", "ü": "y", "ß": "ss", "đ": "d", "ł": "l"}
+
+
+def swedish_order(text: str) -> tuple[str, ...]:
+    """A sort key in which å, ä and ö come last, as in every Swedish list of names; other accents do not count."""
+    parts = []
+    for character in unicodedata.normalize("NFC", text).casefold():
+        if character in _LAST_LETTERS:
+            parts.append(_LAST_LETTERS[character])
+        else:
+            parts.append(unicodedata.normalize("NFD", character)[0])
+    return tuple(parts)
