@@ -63,9 +63,7 @@ class Standing:
     def superseded(self) -> tuple[str, ...]:
         """Names that lie there still although the entry no longer names them: ours to remove, once it is sealed."""
         named = {artifact.name for artifact in self.entry.artifacts} if self.entry else set()
-        return tuple(
-            name for name, state in self.files.items() if name not in named and state is not FileState.EDITED
-        )
+        return tuple(name for name, state in self.files.items() if name not in named and state is not FileState.EDITED)
 
     def held(self) -> frozenset[Slot]:
         """The artifacts of which a whole copy of ours lies there, under whatever name."""
@@ -100,3 +98,19 @@ def opens(fmt: Format, content: bytes) -> bool:
             return archive.testzip() is None and "xl/workbook.xml" in archive.namelist()
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
         return False
+
+
+def stands(entry: CellEntry, states: Mapping[str, FileState]) -> bool:
+    """Whether all that an entry names lies there.
+
+    A file that could not be replaced is excused by its stand-in, an edited one by ours beside it.
+    """
+    whole = [artifact for artifact in entry.artifacts if states[artifact.name] is FileState.WHOLE]
+    excused = {artifact.stands_in_for for artifact in whole}
+    held = {(artifact.kind, artifact.format) for artifact in whole}
+    return bool(whole) and all(
+        artifact in whole
+        or artifact.name in excused
+        or (states[artifact.name] is FileState.EDITED and (artifact.kind, artifact.format) in held)
+        for artifact in entry.artifacts
+    )

@@ -212,6 +212,105 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_store_refused": {"sv": "lagret säger nej", "en": "the store refuses"},
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
+    # --- publishing: why a cell was written, or was not ---
+    "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
+    "publish.confirmed": {
+        "sv": "samma innehåll, kontrollerat på nytt",
+        "en": "the same content, confirmed anew",
+    },
+    "publish.forced": {"sv": "skriven på nytt på begäran", "en": "written anew on request"},
+    "publish.intent_not_written": {
+        "sv": "platsen tar inte emot filer i .reservplan, ingenting är ändrat",
+        "en": "the place takes no files in .reservplan, nothing was changed",
+    },
+    "publish.kept_complete": {
+        "sv": "den nya är ofullständig, den hela kopian ligger kvar",
+        "en": "the new one is incomplete, the complete copy stays",
+    },
+    "publish.kept_incomplete": {
+        "sv": "fortfarande ofullständig, den tidigare kopian har fler besök eller är nyare och ligger kvar",
+        "en": "still incomplete, the earlier copy has more visits or is newer and stays",
+    },
+    "publish.kept_later": {
+        "sv": "kopian som finns är hämtad senare och ligger kvar",
+        "en": "the copy that lies there was captured later and stays",
+    },
+    "publish.manifest_newer": {
+        "sv": "en nyare version av Reservplan har skrivit dagen, ingenting är ändrat",
+        "en": "a newer version of Reservplan wrote the day, nothing was changed",
+    },
+    "publish.manifest_not_written": {
+        "sv": "filerna ligger där men är inte bekräftade, de bekräftas vid nästa körning",
+        "en": "the files lie there but are not confirmed, the next run confirms them",
+    },
+    "publish.manifest_unreadable": {
+        "sv": "dagens förteckning går inte att läsa, ingenting är ändrat",
+        "en": "the day's manifest cannot be read, nothing was changed",
+    },
+    "publish.mended": {"sv": "skadade eller saknade filer är ersatta", "en": "damaged or missing files were replaced"},
+    "publish.mended_partly": {
+        "sv": "en skadad eller saknad fil är ersatt från en sämre kopia, de andra är bättre och ligger kvar",
+        "en": "a damaged or missing file was replaced from a worse copy, the others are better and stay",
+    },
+    "publish.new": {"sv": "ny", "en": "new"},
+    "publish.no_visits": {
+        "sv": "inga besök i källan fast gruppen har öppet, det som finns ligger kvar",
+        "en": "no visits in the source though the group is open, what lies there stays",
+    },
+    "publish.not_as_written": {
+        "sv": "filerna ligger inte som de skrevs, de skrivs på nytt vid nästa körning",
+        "en": "the files are not as they were written, the next run writes them again",
+    },
+    "publish.not_covered": {
+        "sv": "källan saknar dagen, det som finns ligger kvar",
+        "en": "the source lacks the day, what lies there stays",
+    },
+    "publish.not_rendered": {
+        "sv": "kunde inte framställas, det som finns ligger kvar",
+        "en": "could not be rendered, what lies there stays",
+    },
+    "publish.not_written": {
+        "sv": "kunde inte skrivas, det som finns ligger kvar",
+        "en": "could not be written, what lies there stays",
+    },
+    "publish.now_whole": {
+        "sv": "hel, ersätter en ofullständig",
+        "en": "complete, replaces an incomplete one",
+    },
+    "publish.older_but_whole": {
+        "sv": "äldre men hel, ersätter en ofullständig",
+        "en": "older but complete, replaces an incomplete one",
+    },
+    "publish.outside_window": {
+        "sv": "dagen är utanför de dagar som sparas",
+        "en": "the day is outside the days that are kept",
+    },
+    "publish.partly_written": {
+        "sv": "några filer kunde inte skrivas, de äldre ligger kvar",
+        "en": "some files could not be written, the older ones stay",
+    },
+    "publish.renewed": {
+        "sv": "samma innehåll, skriven på nytt med dagens klockslag",
+        "en": "the same content, written anew with today's time",
+    },
+    "publish.still_incomplete": {
+        "sv": "nyare men fortfarande ofullständig",
+        "en": "newer but still incomplete",
+    },
+    "publish.stood_in": {
+        "sv": "en fil är öppen eller skrivskyddad, den nya ligger bredvid som (ny …)",
+        "en": "a file is open or protected, the new one lies beside it as (ny …)",
+    },
+    "publish.store_unreachable": {
+        "sv": "platsen går inte att nå, ingenting är ändrat",
+        "en": "the place cannot be reached, nothing was changed",
+    },
+    "publish.superseded": {
+        "sv": "en annan körning har skrivit gruppen sedan dess",
+        "en": "another run has written the group since",
+    },
+    "publish.unchanged": {"sv": "oförändrad", "en": "unchanged"},
+    "publish.updated": {"sv": "uppdaterad", "en": "updated"},
 }
 
 

@@ -1,0 +1,22 @@
+"""Publishing: the never-worse decision, writing to a store, and the seal that makes the copies count."""
+
+from reservplan.publish.comparing import compare, unchanged
+from reservplan.publish.decision import Action, Decision, Offer, Place, decide
+from reservplan.publish.sealing import Sealed, seal
+from reservplan.publish.writing import Published, from_json, publish, to_json
+
+__all__ = [
+    "Action",
+    "Decision",
+    "Offer",
+    "Place",
+    "Published",
+    "Sealed",
+    "compare",
+    "decide",
+    "from_json",
+    "publish",
+    "seal",
+    "to_json",
+    "unchanged",
+]

@@ -12,7 +12,7 @@ from reservplan.domain.days import Window
 from reservplan.domain.errors import ManifestUnreadable, ReservplanError
 from reservplan.domain.manifest import CellEntry, NewerManifest, Origin, whole_second
 from reservplan.domain.plan import Cell
-from reservplan.domain.standing import CellState, FileState, Standing
+from reservplan.domain.standing import CellState, Standing
 from reservplan.domain.verdict import Reason, Verdict
 
 OnForeign = Literal["beside", "adopt"]

@@ -4,13 +4,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from reservplan.domain.errors import ManifestUnreadable, StoreUnreachable
 from reservplan.domain.manifest import NewerManifest, Origin
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState, Standing
 from reservplan.domain.verdict import Verdict
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide
+
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, WINDOW, entry, nothing, of_files, offer, whole
 
 COMPLETE, REMARKS, INCOMPLETE = Verdict.COMPLETE, Verdict.REMARKS, Verdict.INCOMPLETE

@@ -1,0 +1,52 @@
+"""What publishing would do, without doing it: which cells need rendering, and whether anything changed at all."""
+
+from collections.abc import Iterable, Sequence
+
+from reservplan.domain.days import Window
+from reservplan.domain.plan import Cell
+from reservplan.domain.ports import Store
+from reservplan.domain.standing import Standing
+from reservplan.publish.decision import Decision, Offer, decide
+from reservplan.settings import StoreSettings
+from reservplan.store.inspection import DayOnStore, inspect
+
+
+def compare(
+    store: Store,
+    store_settings: StoreSettings,
+    offers: Sequence[Offer],
+    window: Window,
+    *,
+    renew: bool = False,
+    force: bool = False,
+) -> dict[Cell, Decision]:
+    """What publishing would do with each offer now; only cells whose decision writes need rendering.
+
+    Raises StoreUnreachable or StoreRefused.
+    """
+    days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
+    return {
+        offer.cell: decide(
+            days[offer.cell.plan_date].standing(offer.cell.team),
+            offer,
+            window,
+            renew=renew,
+            force=force,
+            on_foreign=store_settings.on_foreign,
+        )
+        for offer in offers
+    }
+
+
+def unchanged(day: DayOnStore, cells: Iterable[Cell], source_sha256: str) -> bool:
+    """Whether every cell of the day is whole, sealed, not incomplete, and made of this very input."""
+    return not day.blocks and all(
+        _is_unchanged(day.standings.get(cell.team), source_sha256) for cell in cells if cell.plan_date == day.plan_date
+    )
+
+
+def _is_unchanged(standing: Standing | None, source_sha256: str) -> bool:
+    if standing is None or standing.entry is None or standing.unsealed or standing.foreign or standing.edited:
+        return False
+    whole = not standing.lacking and bool(standing.entry.content) and standing.entry.verdict.whole
+    return whole and standing.entry.source_sha256 == source_sha256

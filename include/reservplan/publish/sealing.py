@@ -1,0 +1,287 @@
+"""The seal: read back what was published, and only then let the manifest say so."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from reservplan.domain.counts import COUNTS_NAME, Count, read_counts
+from reservplan.domain.days import require_aware
+from reservplan.domain.manifest import CellEntry, Intended, Intent, Manifest, whole_second
+from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
+from reservplan.domain.plan import Cell
+from reservplan.domain.ports import FileToWrite, Outcome, Store
+from reservplan.domain.standing import FileState, Standing, stands
+from reservplan.publish.decision import Action
+from reservplan.publish.writing import Published
+from reservplan.settings import StoreSettings
+from reservplan.store.inspection import DayOnStore, artifact_path, inspect, read_records
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What one seal made count: cells and files of this run, cells confirmed, and cells of interrupted runs taken up.
+
+    `failures` names the cells that are not on the store as they were written, with a code: `not_as_written`,
+    `superseded` (another run has written the cell since), `manifest_not_written`, `manifest_unreadable`.
+    """
+
+    cells: int = 0
+    files: int = 0
+    bytes: int = 0
+    confirmed: int = 0
+    adopted: int = 0
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def seal(
+    store: Store,
+    store_settings: StoreSettings,
+    published: Iterable[Published],
+    run_id: str,
+    *,
+    sealed_at: datetime,
+) -> Sealed:
+    """Make what lies there count, cell by cell; safe to repeat.
+
+    Cells of interrupted runs on the same days, whose files all lie there, are sealed along. Manifests are written
+    after the one before was put by, the intents are cleaned last. `sealed_at` is aware and local.
+
+    Raises StoreBusy, StoreFull, StoreUnreachable or StoreRefused; repeating it is safe then too.
+    """
+    cells = {done.cell: done for done in published if _concerns_the_seal(done)}
+    if not cells:
+        return Sealed()
+    with store.lock(run_id):
+        days = _inspect_with_intended(store, store_settings.layout, cells)
+        sealings = [_Sealing(day, {c: p for c, p in cells.items() if c.plan_date == day.plan_date}) for day in days]
+        for sealing in sealings:
+            _remove_superseded(store, store_settings.layout, sealing)
+        not_written = _write_manifests(store, sealings, run_id, whole_second(require_aware(sealed_at)))
+        counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
+        _clean_intents(store, counting, whole_second(sealed_at))
+        _count_visits(store, counting, sealed_at)
+    return _sum_up(sealings, not_written)
+
+
+def _concerns_the_seal(done: Published) -> bool:
+    return done.written or (done.entry is not None and done.decision.action in (Action.CONFIRM, Action.LEAVE))
+
+
+def _inspect_with_intended(store: Store, layout: str, cells: Iterable[Cell]) -> list[DayOnStore]:
+    """The days of the cells, with those that interrupted runs intended besides."""
+    asked = set(cells)
+    for day in read_records(store, sorted({cell.plan_date for cell in asked})).values():
+        asked.update(Cell(day.plan_date, team) for team in (day.intent.cells if day.intent else ()))
+    return list(inspect(store, layout, sorted(asked)).values())
+
+
+class _Sealing:
+    """One day under the seal: decides at construction, from what lies there, what its manifest shall say."""
+
+    def __init__(self, day: DayOnStore, published: Mapping[Cell, Published]) -> None:
+        self.day = day
+        self.published = published
+        self.entries = {} if day.blocks else self._entries_to_be()
+        self.failures = {cell: code for cell in published if (code := self._failure(cell))}
+
+    def _entries_to_be(self) -> dict[str, CellEntry]:
+        entries = dict(self.day.manifest.cells) if self.day.manifest else {}
+        for team, standing in self.day.standings.items():
+            if standing.unsealed and standing.entry is not None:
+                entries[team] = standing.entry
+        for cell, done in self.published.items():
+            there = entries.get(cell.team)
+            if (
+                not done.decision.writes
+                and there is not None
+                and done.entry is not None
+                and _same_copy(there, done.entry)
+            ):
+                entries[cell.team] = _confirmed(there, done.entry)
+        return entries
+
+    def _failure(self, cell: Cell) -> str:
+        if self.day.blocks:
+            return "manifest_unreadable"
+        done, there = self.published[cell], self.entries.get(cell.team)
+        if not done.written or (there is not None and done.entry is not None and _same_copy(there, done.entry)):
+            return "" if not done.written or self._lies_there(cell) else "not_as_written"
+        intended = self.day.intended(cell.team)
+        ours = intended is not None and done.entry is not None and _same_copy(intended.entry, done.entry)
+        return "not_as_written" if ours or intended is None else "superseded"
+
+    def _lies_there(self, cell: Cell) -> bool:
+        """Whether the files lie there now too, also where an earlier try has sealed them."""
+        standing = self.day.standings[cell.team]
+        return standing.entry is not None and stands(standing.entry, standing.files)
+
+    @property
+    def sealed(self) -> list[Published]:
+        """Those of this run that count from now on."""
+        return [done for cell, done in self.published.items() if done.written and cell not in self.failures]
+
+    @property
+    def adopted(self) -> list[str]:
+        """Teams whose copy an interrupted run left unsealed."""
+        own = {done.cell.team for done in self.published.values() if done.written}
+        return [team for team, standing in self.day.standings.items() if standing.unsealed and team not in own]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the manifest would say anything new."""
+        return not self.day.blocks and self.entries != (self.day.manifest.cells if self.day.manifest else {})
+
+    def remaining_intent(self) -> dict[str, Intended]:
+        """What is left to be sealed or mended: all but the cells that the manifest now tells in full."""
+        cells = self.day.intent.cells if self.day.intent and not self.day.blocks else {}
+        return {team: intended for team, intended in cells.items() if not self._told(team)}
+
+    def _told(self, team: str) -> bool:
+        """Whether all files of ours that lie there are named by the manifest that is to be."""
+        standing, entry = self.day.standings[team], self.entries.get(team)
+        named = {(a.name, a.sha256) for a in entry.artifacts} if entry else set()
+        return all(
+            (name, standing.records[name].sha256) in named
+            for name, state in standing.files.items()
+            if state is not FileState.MISSING
+        )
+
+
+def _same_copy(one: CellEntry, other: CellEntry) -> bool:
+    return one.artifacts == other.artifacts and one.captured_at == other.captured_at
+
+
+def _confirmed(there: CellEntry, done: CellEntry) -> CellEntry:
+    """The sealed record, known to be true later or to come of this input too."""
+    return there.model_copy(
+        update={
+            "confirmed_at": max(there.confirmed_at, done.confirmed_at),
+            "verdict": done.verdict,
+            "reasons": done.reasons,
+            "source_sha256": done.source_sha256,
+        }
+    )
+
+
+def _remove_superseded(store: Store, layout: str, sealing: _Sealing) -> None:
+    """Remove stand-ins and the like that a sealed copy replaces; one that is open stays on record and is tried again."""
+    for team, standing in sealing.day.standings.items():
+        entry = sealing.entries.get(team)
+        if not standing.unsealed or entry is None:
+            continue
+        kept = [
+            standing.records[name]
+            for name in standing.superseded
+            if name in standing.listed and not _removed(store, layout, team, standing, name)
+        ]
+        edited = [standing.records[name] for name in standing.edited if name not in {a.name for a in entry.artifacts}]
+        if kept or edited:
+            # Without its content the entry differs from every offer, so that the next run writes and removes again.
+            content = "" if kept else entry.content
+            sealing.entries[team] = entry.model_copy(
+                update={"content": content, "artifacts": (*entry.artifacts, *kept, *edited)}
+            )
+
+
+def _removed(store: Store, layout: str, team: str, standing: Standing, name: str) -> bool:
+    info = standing.listed[name]
+    outcome = store.remove(artifact_path(layout, team, info.name), info)
+    return outcome.outcome in (Outcome.DONE, Outcome.MISSING)
+
+
+def _write_manifests(store: Store, sealings: Sequence[_Sealing], run_id: str, sealed_at: datetime) -> set[date]:
+    """First put by the manifests before, then write the new ones; returns the days that could not be."""
+    changed = {sealing.day.plan_date: sealing for sealing in sealings if sealing.changed}
+    before = [
+        FileToWrite(backup_name(day), sealing.day.manifest.to_bytes(), sealed_at)
+        for day, sealing in changed.items()
+        # With a fault the manifest at hand is that very backup, or another record is at fault.
+        if sealing.day.manifest is not None and sealing.day.fault is None
+    ]
+    not_put_by = _not_done(store, before)
+    manifests = [
+        FileToWrite(
+            manifest_name(day),
+            Manifest(plan_date=day, sealed_at=sealed_at, run_id=run_id, cells=sealing.entries).to_bytes(),
+            sealed_at,
+        )
+        for day, sealing in changed.items()
+        if backup_name(day) not in not_put_by
+    ]
+    not_written = _not_done(store, manifests)
+    return {day for day in changed if manifest_name(day) in not_written or backup_name(day) in not_put_by}
+
+
+def _not_done(store: Store, files: Sequence[FileToWrite]) -> set[str]:
+    outcomes = store.write(files) if files else ()
+    return {file.path for file in files} - {o.path for o in outcomes if o.outcome is Outcome.DONE}
+
+
+def _clean_intents(store: Store, sealings: Sequence[_Sealing], at: datetime) -> None:
+    """Take out what the manifests now tell; an intent that cannot be cleaned is void, so nothing depends on it."""
+    remaining = {s.day.plan_date: s.remaining_intent() for s in sealings if s.day.intent is not None}
+    shorter = {
+        sealing.day.plan_date: Intent(plan_date=sealing.day.plan_date, cells=cells)
+        for sealing in sealings
+        if (cells := remaining.get(sealing.day.plan_date)) and len(cells) < len(_intended_cells(sealing.day))
+    }
+    if shorter:
+        store.write([FileToWrite(intent_name(day), intent.to_bytes(), at) for day, intent in shorter.items()])
+    if empty := [day for day, cells in remaining.items() if not cells]:
+        listed = store.list_folder(OWN_FOLDER)
+        for day in empty:
+            if (info := listed.get(intent_name(day).removeprefix(f"{OWN_FOLDER}/"))) is not None:
+                store.remove(intent_name(day), info)
+
+
+def _intended_cells(day: DayOnStore) -> Mapping[str, Intended]:
+    return day.intent.cells if day.intent else {}
+
+
+def _count_visits(store: Store, sealings: Sequence[_Sealing], sealed_at: datetime) -> None:
+    """Note how many visits the cells had that were published or confirmed now."""
+    new: dict[date, dict[str, Count]] = {}
+    for team, plan_date, entry in _counted(sealings):
+        new.setdefault(plan_date, {})[team] = Count(visits=entry.visits, verdict=entry.verdict)
+    counts = read_counts(store.read_many([COUNTS_NAME])[COUNTS_NAME]) if new else None
+    if counts is None:
+        return
+    updated = counts.with_counts(new, sealed_at.date())
+    if updated != counts:
+        store.write([FileToWrite(COUNTS_NAME, updated.to_bytes(), whole_second(sealed_at))])
+
+
+def _counted(sealings: Sequence[_Sealing]) -> Iterator[tuple[str, date, CellEntry]]:
+    for sealing in sealings:
+        teams = {
+            done.cell.team
+            for cell, done in sealing.published.items()
+            if cell not in sealing.failures and (done.written or done.decision.action is Action.CONFIRM)
+        }
+        for team in sorted(teams.union(sealing.adopted)):
+            if (entry := sealing.entries.get(team)) is not None:
+                yield team, sealing.day.plan_date, entry
+
+
+def _sum_up(sealings: Sequence[_Sealing], not_written: set[date]) -> Sealed:
+    failures = {str(cell): code for sealing in sealings for cell, code in sealing.failures.items()}
+    for sealing in sealings:
+        if sealing.day.plan_date in not_written:
+            failures |= {str(cell): "manifest_not_written" for cell in sealing.published}
+    counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
+    sealed = [done for sealing in counting for done in sealing.sealed]
+    artifacts = [artifact for done in sealed if done.entry for artifact in done.entry.artifacts]
+    confirmed = [
+        done
+        for sealing in counting
+        for done in sealing.published.values()
+        if done.decision.action is Action.CONFIRM and not sealing.day.blocks
+    ]
+    return Sealed(
+        cells=len(sealed),
+        files=len(artifacts),
+        bytes=sum(artifact.bytes for artifact in artifacts),
+        confirmed=len(confirmed),
+        adopted=sum(len(sealing.adopted) for sealing in counting),
+        failures=failures,
+    )

@@ -1,0 +1,416 @@
+"""What lies on a store, read and judged against its own records; shared by publishing, retention and the watch.
+
+Reads, never writes. One listing and the records of the asked days are enough where every file still has the size and
+mtime that we gave it; only files that differ are read.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from reservplan.domain.errors import ManifestUnreadable, ReservplanError, StoreBusy
+from reservplan.domain.manifest import (
+    ArtifactEntry,
+    CellEntry,
+    Intended,
+    Intent,
+    Manifest,
+    NewerManifest,
+    read_intent,
+    read_manifest,
+)  # fmt: skip
+from reservplan.domain.names import (
+    ADOPTED,
+    ARTIFACTS,
+    BESIDE,
+    Format,
+    Kind,
+    artifact_name,
+    backup_name,
+    intent_name,
+    manifest_name,
+    nfc,
+    parse_artifact_name,
+    team_key,
+)  # fmt: skip
+from reservplan.domain.plan import Cell
+from reservplan.domain.ports import FileInfo, Store
+from reservplan.domain.standing import CellState, FileState, Slot, Standing, looks_untouched, opens, stands
+
+# Contents that must be read are held in memory this many at a time.
+FILES_READ_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class DayOnStore:
+    """One plan_date on a store.
+
+    `fault` says that a record could not be read. Where it `blocks`, nothing can be told of the day's files: there are
+    no standings and nothing may be touched. Else the manifest is the one before (`.bak`), or a damaged intent is left
+    out.
+    `standings` has the asked teams; `strays` are paths of files under the day's names that no record knows.
+    """
+
+    plan_date: date
+    manifest: Manifest | None = None
+    intent: Intent | None = None
+    fault: ReservplanError | None = None
+    blocks: bool = False
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    strays: tuple[str, ...] = ()
+
+    def standing(self, team: str) -> Standing | ReservplanError:
+        """What publishing decides on: the team's standing, or why the day cannot be judged."""
+        if self.blocks and self.fault is not None:
+            return self.fault
+        return self.standings[team]
+
+    def entry(self, team: str) -> CellEntry | None:
+        """What the manifest says of the team, if anything."""
+        return self.manifest.cells.get(team) if self.manifest else None
+
+    def intended(self, team: str) -> Intended | None:
+        """What the intent says of the team, if anything."""
+        return self.intent.cells.get(team) if self.intent else None
+
+
+def inspect(store: Store, layout: str, cells: Iterable[Cell], *, deep: bool = False) -> Mapping[date, DayOnStore]:
+    """Every asked day and cell as it stands on the store; `deep` reads every recorded file.
+
+    Raises StoreUnreachable or StoreRefused; a record that cannot be read is the fault of its day alone.
+    """
+    teams_of: dict[date, list[str]] = {}
+    for cell in cells:
+        teams_of.setdefault(cell.plan_date, []).append(cell.team)
+    days = read_records(store, sorted(teams_of))
+    listing = _Listing(store, layout, {team for teams in teams_of.values() for team in teams})
+    views = {
+        plan_date: [_view(days[plan_date], Cell(plan_date, team), listing) for team in dict.fromkeys(teams)]
+        for plan_date, teams in teams_of.items()
+        if not days[plan_date].blocks
+    }
+    wanted = (path for day in views.values() for view in day for path in view.unclear(layout, deep=deep))
+    looks = _read(store, wanted)
+    return {
+        plan_date: _day(days[plan_date], views.get(plan_date, []), listing, looks) for plan_date in sorted(teams_of)
+    }
+
+
+def artifact_path(layout: str, team: str, name: str) -> str:
+    """Where a file lies below the store's folder."""
+    return nfc(f"{team}/{name}") if layout == "by-team" else nfc(name)
+
+
+def own_names(cell: Cell, suffix: str = "") -> list[str]:
+    """The four names of a cell's copies, with one suffix."""
+    return [artifact_name(cell.plan_date, kind, cell.team, fmt, suffix) for kind, fmt in ARTIFACTS]
+
+
+def folder_of(layout: str, team: str) -> str:
+    """The folder of a team's files below the store's folder; empty for the store's folder itself."""
+    return nfc(team) if layout == "by-team" else ""
+
+
+def read_records(store: Store, plan_dates: Sequence[date]) -> dict[date, DayOnStore]:
+    """The manifests and intents of the days, without any listing."""
+    contents = store.read_many([name(day) for day in plan_dates for name in (manifest_name, intent_name)])
+    manifests = {day: _parse_manifest(contents[manifest_name(day)], day, manifest_name(day)) for day in plan_dates}
+    doubtful = [day for day, (manifest, _) in manifests.items() if manifest is None]
+    backups = store.read_many([backup_name(day) for day in doubtful]) if doubtful else {}
+    return {day: _records(day, *manifests[day], {**contents, **backups}) for day in plan_dates}
+
+
+def _records(
+    plan_date: date,
+    manifest: Manifest | None,
+    fault: ManifestUnreadable | None,
+    contents: Mapping[str, bytes | None],
+) -> DayOnStore:
+    if manifest is None and not isinstance(fault, NewerManifest):
+        before, _ = _parse_manifest(contents.get(backup_name(plan_date)), plan_date, backup_name(plan_date))
+        if before is not None:
+            manifest = before
+            fault = ManifestUnreadable(
+                f"{manifest_name(plan_date)} is {'missing' if fault is None else 'damaged'}; the one before is used.",
+                do="See docs/runbooks/manifest-damaged.md.",
+            )
+    if fault is not None and manifest is None:
+        return DayOnStore(plan_date, fault=fault, blocks=True)
+    intent, intent_fault = _parse_intent(contents[intent_name(plan_date)], plan_date)
+    if isinstance(intent_fault, NewerManifest):
+        return DayOnStore(plan_date, fault=intent_fault, blocks=True)
+    return DayOnStore(plan_date, manifest, intent, fault or intent_fault)
+
+
+def _parse_manifest(
+    content: bytes | None, plan_date: date, where: str
+) -> tuple[Manifest | None, ManifestUnreadable | None]:
+    if content is None:
+        return None, None
+    try:
+        return read_manifest(content, plan_date, where), None
+    except ManifestUnreadable as fault:
+        return None, fault
+
+
+def _parse_intent(content: bytes | None, plan_date: date) -> tuple[Intent | None, ManifestUnreadable | None]:
+    if content is None:
+        return None, None
+    try:
+        return read_intent(content, plan_date, intent_name(plan_date)), None
+    except ManifestUnreadable as fault:
+        return None, fault
+
+
+class _Listing:
+    """The files of the asked teams' folders, found by name whatever its letters' case.
+
+    Shares and sticks hold one file for `Ullared.pdf` and `ullared.pdf`, so writing the one replaces the other.
+    """
+
+    def __init__(self, store: Store, layout: str, teams: Iterable[str]) -> None:
+        self.layout = layout
+        folders = {folder_of(layout, team) for team in teams}
+        self.by_folder = {folder: store.list_folder(folder) for folder in sorted(folders)}
+        self._folded = {
+            folder: {name.casefold(): info for name, info in files.items()} for folder, files in self.by_folder.items()
+        }
+        self._by_cell: dict[tuple[date, str], list[FileInfo]] = {}
+        for files in self.by_folder.values():
+            for info in files.values():
+                if (parsed := parse_artifact_name(info.name)) is not None:
+                    self._by_cell.setdefault((parsed.plan_date, team_key(parsed.team)), []).append(info)
+
+    def find(self, team: str, name: str) -> FileInfo | None:
+        """The file of that name; the exact one where several differ in case only."""
+        folder = folder_of(self.layout, team)
+        return self.by_folder[folder].get(name) or self._folded[folder].get(name.casefold())
+
+    def of_cell(self, cell: Cell) -> list[FileInfo]:
+        """The files whose names parse as the cell's, with or without a suffix."""
+        return self._by_cell.get((cell.plan_date, team_key(cell.team)), [])
+
+    def of_day(self, plan_date: date) -> Iterator[str]:
+        """The paths of all files whose names parse as the day's."""
+        for folder, files in self.by_folder.items():
+            for info in files.values():
+                parsed = parse_artifact_name(info.name) if info.name.startswith(f"{plan_date:%y%m%d} ") else None
+                # A foreign file that was adopted lies there with our consent.
+                if parsed is not None and parsed.suffix != ADOPTED:
+                    yield f"{folder}/{info.name}" if folder else info.name
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A file's content, as far as judging needs it; `opens` per format is known once it was read."""
+
+    sha256: str
+    opens: bool
+
+
+@dataclass(frozen=True)
+class _View:
+    """A cell before its doubtful files are read: the records that may fit, newest first, and what is listed."""
+
+    cell: Cell
+    candidates: tuple[CellEntry, ...]
+    sealed: CellEntry | None
+    listed: Mapping[str, FileInfo]
+
+    def records(self) -> dict[str, list[ArtifactEntry]]:
+        """Every recorded name with its records, newest first."""
+        records: dict[str, list[ArtifactEntry]] = {}
+        for candidate in self.candidates:
+            for artifact in candidate.artifacts:
+                records.setdefault(artifact.name, []).append(artifact)
+        return records
+
+    def unclear(self, layout: str, *, deep: bool) -> Iterator[tuple[str, Format]]:
+        """Paths of the files whose content decides which record they fit, with the format that they should open as."""
+        for name, records in self.records().items():
+            info = self.listed.get(name)
+            if info is not None and (deep or _told_by_listing(records, info) is None):
+                yield artifact_path(layout, self.cell.team, info.name), records[0].format
+
+
+def _told_by_listing(records: Sequence[ArtifactEntry], info: FileInfo) -> str | None:
+    """The hash of the one record that size and mtime fit; None where the content must be read.
+
+    Two copies of one second may have the same size: then both fit, and the content tells.
+    """
+    hashes = {record.sha256 for record in records if looks_untouched(record, info)}
+    return hashes.pop() if len(hashes) == 1 else None
+
+
+def _view(day: DayOnStore, cell: Cell, listing: _Listing) -> _View:
+    intended = day.intended(cell.team)
+    sealed = day.entry(cell.team)
+    found = [intended.entry, *reversed(intended.earlier)] if intended else []
+    candidates = [*found, *([sealed] if sealed is not None else [])]
+    unique = tuple(entry for n, entry in enumerate(candidates) if entry not in candidates[:n])
+    names = [artifact.name for entry in unique for artifact in entry.artifacts]
+    names += own_names(cell) + own_names(cell, BESIDE)
+    listed = {name: info for name in names if (info := listing.find(cell.team, name)) is not None}
+    seen = {info.name for info in listed.values()}
+    listed.update({info.name: info for info in listing.of_cell(cell) if info.name not in seen})
+    return _View(cell, unique, sealed, listed)
+
+
+def _read(store: Store, wanted: Iterable[tuple[str, Format]]) -> dict[str, _Look | None]:
+    """The doubtful files, a few at a time; None for one that vanished or that somebody holds open for himself."""
+    asked = dict(wanted)
+    looks: dict[str, _Look | None] = {}
+    paths = list(asked)
+    for start in range(0, len(paths), FILES_READ_AT_ONCE):
+        for path, content in _read_some(store, paths[start : start + FILES_READ_AT_ONCE]).items():
+            if content is not None:
+                looks[path] = _Look(sha256(content).hexdigest(), opens(asked[path], content))
+            else:
+                looks[path] = None
+    return looks
+
+
+def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | None]:
+    try:
+        return store.read_many(paths)
+    except (StoreBusy, PermissionError):
+        if len(paths) == 1:
+            return {paths[0]: None}
+    return {path: content for path in paths for content in _read_some(store, [path]).values()}
+
+
+def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapping[str, _Look | None]) -> DayOnStore:
+    if day.blocks:
+        return day
+    standings = {view.cell.team: _standing(view, listing.layout, looks) for view in views}
+    known = {
+        artifact_path(listing.layout, team, artifact.name).casefold()
+        for team, entry in _all_entries(day)
+        for artifact in entry.artifacts
+    }
+    strays = tuple(sorted(path for path in listing.of_day(day.plan_date) if path.casefold() not in known))
+    return DayOnStore(day.plan_date, day.manifest, day.intent, day.fault, False, standings, strays)
+
+
+def _all_entries(day: DayOnStore) -> Iterator[tuple[str, CellEntry]]:
+    if day.manifest is not None:
+        yield from day.manifest.cells.items()
+    if day.intent is not None:
+        for team, intended in day.intent.cells.items():
+            for entry in (intended.entry, *intended.earlier):
+                yield team, entry
+
+
+@dataclass(frozen=True)
+class _File:
+    """A recorded name: the hash of the record that lies there, or what is wrong with it."""
+
+    record: ArtifactEntry
+    sha256: str
+    fault: FileState
+
+    def state(self, expected: ArtifactEntry) -> FileState:
+        """The file against one of its records."""
+        if not self.sha256:
+            return self.fault
+        return FileState.WHOLE if self.sha256 == expected.sha256 else FileState.OLDER
+
+
+def _standing(view: _View, layout: str, looks: Mapping[str, _Look | None]) -> Standing:
+    cell = view.cell
+    files = {name: _file(records, view.listed.get(name), looks, layout, cell.team)
+             for name, records in view.records().items()}  # fmt: skip
+    pending = tuple(
+        entry
+        for entry in reversed(view.candidates)
+        if entry != view.sealed and any(_state(files, a) is FileState.WHOLE for a in entry.artifacts)
+    )
+    entry = _speaking_entry(view, files)
+    states, records = _states(entry, files, view.listed)
+    state = _cell_state(entry, states)
+    unsealed = entry is not None and entry != view.sealed and _stands(entry, files)
+    if entry is not None and FileState.OLDER in {states[artifact.name] for artifact in entry.artifacts}:
+        entry = entry.model_copy(update={"content": ""})
+    foreign = tuple(name for name in own_names(cell) if name in view.listed and name not in files)
+    return Standing(cell, state, entry, states, records, foreign, view.listed, unsealed, pending)
+
+
+def _file(
+    records: Sequence[ArtifactEntry],
+    info: FileInfo | None,
+    looks: Mapping[str, _Look | None],
+    layout: str,
+    team: str,
+) -> _File:
+    if info is None:
+        return _File(records[0], "", FileState.MISSING)
+    path = artifact_path(layout, team, info.name)
+    if path not in looks:
+        found = _told_by_listing(records, info) or ""
+        return _File(next(record for record in records if record.sha256 == found), found, FileState.WHOLE)
+    look = looks[path]
+    if look is None:
+        # Somebody works in it right now: not ours to judge, still less to overwrite.
+        return _File(records[0], "", FileState.EDITED)
+    for record in records:
+        if record.sha256 == look.sha256:
+            return _File(record, look.sha256, FileState.WHOLE)
+    ours = any(record.mtime == info.mtime for record in records)
+    return _File(records[0], "", FileState.DAMAGED if ours or not look.opens else FileState.EDITED)
+
+
+def _state(files: Mapping[str, _File], artifact: ArtifactEntry) -> FileState:
+    return files[artifact.name].state(artifact)
+
+
+def _stands(entry: CellEntry, files: Mapping[str, _File]) -> bool:
+    return stands(entry, {artifact.name: _state(files, artifact) for artifact in entry.artifacts})
+
+
+def _speaking_entry(view: _View, files: Mapping[str, _File]) -> CellEntry | None:
+    """The newest record that stands; else, of those with a file there, the one that is hardest to better.
+
+    So a mixture of two copies, left by an interruption, is never replaced by one worse than the better of them.
+    """
+    for entry in view.candidates:
+        if _stands(entry, files):
+            return entry
+    present = [e for e in view.candidates if any(_state(files, a) is FileState.WHOLE for a in e.artifacts)]
+    if present:
+        return max(present, key=lambda e: (e.verdict.whole, e.true_at))
+    return view.sealed or next(iter(view.candidates), None)
+
+
+def _states(
+    entry: CellEntry | None, files: Mapping[str, _File], listed: Mapping[str, FileInfo]
+) -> tuple[dict[str, FileState], dict[str, ArtifactEntry]]:
+    """The state and the record of every name that the entry holds or that lies there by another record of ours."""
+    expected = {artifact.name: artifact for artifact in entry.artifacts} if entry else {}
+    states: dict[str, FileState] = {}
+    records: dict[str, ArtifactEntry] = {}
+    for name, file in files.items():
+        if name in expected:
+            states[name] = file.state(expected[name])
+            records[name] = file.record if file.sha256 else expected[name]
+        elif name in listed:
+            states[name] = FileState.OLDER if file.sha256 else file.fault
+            records[name] = file.record
+    return states, records
+
+
+def _cell_state(entry: CellEntry | None, states: Mapping[str, FileState]) -> CellState:
+    """What the cell's own entry amounts to; an edited file is whole, in somebody else's hands."""
+    found: dict[Slot, set[FileState]] = {}
+    for artifact in entry.artifacts if entry else ():
+        found.setdefault(_slot(artifact), set()).add(states[artifact.name])
+    if not found or set().union(*found.values()) == {FileState.MISSING}:
+        return CellState.NOTHING
+    bad = {FileState.DAMAGED, FileState.MISSING}
+    if any(slot not in found or bad & found[slot] for slot in ARTIFACTS):
+        return CellState.DAMAGED
+    return CellState.WHOLE
+
+
+def _slot(artifact: ArtifactEntry) -> tuple[Kind, Format]:
+    return artifact.kind, artifact.format
