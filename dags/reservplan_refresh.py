@@ -1,0 +1,54 @@
+"""**During the day: reads the plan again and publishes what has changed since.**
+
+**When:** `schedule.refresh` in the settings (11:00 and 16:00 local time). One run at a time. The same tasks as
+`reservplan_snapshot`; cells that have not changed are neither rendered nor written.
+
+**By hand:** *Trigger* shows the same form. It cannot be backfilled: a past day's changes are nobody's; backfill
+`reservplan_snapshot` for missed days.
+
+**Safe to run again:** always, as `reservplan_snapshot`.
+
+**When it fails:** this morning's copies stand, and the next run tries again. A mail says what to do.
+"""
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import TriggerRule, chain, dag
+from reservplan_airflow.configuration import settings_or_none
+from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
+from reservplan_airflow.params import snapshot_params
+from reservplan_airflow.snapshot_tasks import (
+    accept_request,
+    clear_staging,
+    compare,
+    extract,
+    name_stores,
+    publish,
+    render,
+    seal,
+    validate,
+)
+
+
+@dag(
+    schedule=timetable("refresh"),
+    allowed_run_types=NOT_BACKFILLABLE,
+    **dag_defaults("refresh", __doc__, params=snapshot_params(settings_or_none())),
+)
+def reservplan_refresh() -> None:
+    request = accept_request()
+    stores = name_stores(request)
+    extracted = extract(request)
+    validated = validate(request)
+    batches = compare(request)
+    rendered = render.partial(request=request).expand(batch=batches)
+    published = publish.partial(request=request).expand(store=stores, batch=batches)
+    sealed = seal.partial(request=request).expand(store=stores)
+    # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
+    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    cleared = clear_staging(request).as_teardown()
+
+    chain(extracted, validated, batches, rendered, published, sealed, [whole, cleared])
+    [rendered, published] >> whole >> cleared
+
+
+reservplan_refresh()

@@ -1,0 +1,60 @@
+"""**Every morning: reads the plan, and puts a printable copy of every group and day on every store.**
+
+**When:** `schedule.snapshot` in the settings (05:00 local time), so that the copies are there by `due_by`. One run at
+a time.
+
+**By hand:** *Trigger* shows a form: first and last day, groups, and whether unchanged cells are written too. Left
+empty: today and the days ahead, all groups.
+
+**Missed days:** *Backfill*, or `airflow backfill create --dag-id reservplan_snapshot
+--from-date 2026-11-20T00:00:00+01:00 --to-date 2026-11-21T23:59:59+01:00` (whole time stamps: a bare last date means
+its midnight). Each past day captures that day only, as far as the export still covers it.
+
+**Safe to run again:** always. Unchanged copies are left alone, a whole copy is never replaced by a worse or older
+one, nothing is deleted.
+
+**When it fails:** what has been published stands. What may pass (no export yet, store away) is tried again every five
+minutes until the copies are due; then a mail says what to do. When that is done: open the run, *Clear* the whole run.
+An incomplete group fails nothing here; `reservplan_watch` reports it.
+"""
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import TriggerRule, chain, dag
+from reservplan_airflow.configuration import settings_or_none
+from reservplan_airflow.dag_defaults import dag_defaults, timetable
+from reservplan_airflow.params import snapshot_params
+from reservplan_airflow.snapshot_tasks import (
+    accept_request,
+    clear_staging,
+    compare,
+    extract,
+    name_stores,
+    publish,
+    render,
+    seal,
+    validate,
+)
+
+
+@dag(
+    schedule=timetable("snapshot"),
+    **dag_defaults("snapshot", __doc__, params=snapshot_params(settings_or_none())),
+)
+def reservplan_snapshot() -> None:
+    request = accept_request()
+    stores = name_stores(request)
+    extracted = extract(request)
+    validated = validate(request)
+    batches = compare(request)
+    rendered = render.partial(request=request).expand(batch=batches)
+    published = publish.partial(request=request).expand(store=stores, batch=batches)
+    sealed = seal.partial(request=request).expand(store=stores)
+    # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
+    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    cleared = clear_staging(request).as_teardown()
+
+    chain(extracted, validated, batches, rendered, published, sealed, [whole, cleared])
+    [rendered, published] >> whole >> cleared
+
+
+reservplan_snapshot()

@@ -1,0 +1,26 @@
+"""`make down`: ends the Airflow and the file server that the demo left running, each by its own id."""
+
+import sys
+
+from demo.airflow_home import AirflowHome
+from demo.samba import SambaServer
+from demo.scene import CONFIG, RUN
+from demo.server import AirflowServer
+from demo.up import HOME
+
+
+def main() -> int:
+    """End what runs; published copies and logs stay in .run/."""
+    ended = []
+    if AirflowServer(AirflowHome(HOME, CONFIG)).stop():
+        ended.append("Airflow")
+    samba = SambaServer(RUN / "samba")
+    if samba.running:
+        samba.stop()
+        ended.append("the file server")
+    print(f"Ended {' and '.join(ended)}." if ended else "Nothing of the demo runs.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""`make up`: all of Airflow with its web pages on this machine; runs the snapshot there and stays until `make down`."""
+
+import argparse
+import sys
+import time
+import urllib.error
+
+from reservplan.domain.errors import ReservplanError
+
+from demo.airflow_home import LOGIN, AirflowHome
+from demo.results import Results, report
+from demo.samba import SambaError
+from demo.scene import RUN, Scene
+from demo.server import AirflowServer, ServerError
+
+# Not the home of `make run`: two Airflows on one SQLite file lock each other out.
+HOME = RUN / "airflow-up"
+DAGS = ("reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start, run once, and leave it running; 0 when every cell lies whole on the store."""
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--store", choices=("smb", "folder"), default="smb")
+    scene = Scene(parser.parse_args(arguments).store)
+    try:
+        return play(scene)
+    except (ReservplanError, SambaError, ServerError, urllib.error.URLError) as error:
+        print(f"make up: {error}", file=sys.stderr)
+        return 1
+
+
+def play(scene: Scene) -> int:
+    """Prepare, start, run, tell."""
+    began = time.monotonic()
+    home = AirflowHome(HOME, scene.config)
+    server = AirflowServer(home)
+    home.enter()
+    print(f"Store    {scene.open_store()}", flush=True)
+    scene.write_export()
+    if server.running:
+        print("Airflow  runs already", flush=True)
+    else:
+        print("Airflow  starts, which takes about half a minute …", flush=True)
+        home.prepare_database_apart()
+        server.start()
+    days = scene.days()
+    print("Airflow  runs reservplan_snapshot", flush=True)
+    state = server.run_dag("reservplan_snapshot", {"date_from": days[0].isoformat(), "date_to": days[-1].isoformat()})
+    for dag_id in DAGS:
+        server.unpause(dag_id)
+    results = Results.read(scene)
+    report(scene, results, {})
+    print(f"\nAirflow's pages  {server.address}  (login {LOGIN}, password {home.secrets()['password']})")
+    print("It stays, and follows its schedule, until `make down`.")
+    if state == "success" and results.whole:
+        print(f"Every group has every day. {time.monotonic() - began:.0f} s in all.")
+        return 0
+    print(f"{results.shortfall(state)} The log: {server.log_file}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

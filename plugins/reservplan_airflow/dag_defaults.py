@@ -1,0 +1,48 @@
+"""What all four DAGs have in common; the rest of a DAG file is its own wiring."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable
+
+from reservplan_airflow.notifiers import FailureMail
+from reservplan_airflow.retries import retry_policy
+from reservplan_airflow.schedule import timing_now
+
+# One writer at a time: `max_active_runs` does not count the runs of a backfill, a pool of one slot does.
+PUBLISH_POOL = "reservplan_publish"
+TASK_MINUTES = 15
+NOT_BACKFILLABLE = ("scheduled", "manual")
+
+
+def timetable(name: str) -> CronTriggerTimetable:
+    """When the DAG `reservplan_<name>` runs, in local time: one run a tick also where clocks change. Never raises."""
+    return timing_now(name).timetable
+
+
+def dag_defaults(name: str, doc: str | None, **own: Any) -> dict[str, Any]:
+    """The arguments of the DAG `reservplan_<name>`; what stands in `own` wins. Never raises.
+
+    There is no start_date on purpose: a fresh deployment does nothing until the next tick of its schedule, and any past
+    day may be backfilled.
+    """
+    times = timing_now(name)
+    return {
+        "dag_id": f"reservplan_{name}",
+        "doc_md": doc,
+        "catchup": False,
+        "max_active_runs": 1,
+        "dagrun_timeout": times.run_timeout,
+        # Tasks mail what failed and why; the DAG itself only what no task can: that the run took too long.
+        "on_failure_callback": FailureMail(only_when="timed_out"),
+        "default_args": {
+            "owner": "reservplan",
+            "retries": times.retries,
+            "retry_delay": timedelta(minutes=5),
+            "retry_policy": retry_policy(),
+            "execution_timeout": min(timedelta(minutes=TASK_MINUTES), times.run_timeout),
+            "on_failure_callback": FailureMail(),
+        },
+        "tags": ["reservplan"],
+        **own,
+    }

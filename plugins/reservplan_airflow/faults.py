@@ -1,0 +1,15 @@
+"""Faults that only a run under Airflow has, beside those of the product."""
+
+from reservplan.domain.errors import LastingError
+
+
+class RequestRefused(LastingError):
+    """A run was asked for in words that the DAG does not know, or with days that make no sense."""
+
+
+class NotWritten(LastingError):
+    """Some cells could not be written to a store though all others were; the next run tries them again."""
+
+
+class CopiesMissing(LastingError):
+    """Somebody who prints today or tomorrow would miss something; the watch looks again by itself."""

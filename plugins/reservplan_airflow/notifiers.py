@@ -1,0 +1,238 @@
+"""The mail that a failed run sends, through the SMTP connections that the settings name under `alerts.critical`.
+
+Addresses are in the connection: `extra` holds `to` (one address or a list) and `from_email`. A mail never carries the
+text of an exception that is not Reservplan's own: such a text may quote a row of the plan.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook, BaseNotifier
+from reservplan.domain.errors import (
+    RenderError,
+    ReservplanError,
+    SettingsError,
+    SourceError,
+    SourceNotReady,
+    StoreBusy,
+    StoreFull,
+    StoreRefused,
+    StoreUnreachable,
+)
+from reservplan.domain.words import month_words, say
+
+from reservplan_airflow.configuration import settings_or_none
+from reservplan_airflow.faults import CopiesMissing, NotWritten, RequestRefused
+from reservplan_airflow.run_context import day_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from reservplan.settings import Contact, Settings
+
+log = logging.getLogger("reservplan.mail")
+
+MOST_SUBJECT_CHARACTERS = 60
+TIMED_OUT = "timed_out"
+# Where the settings are broken and cannot say whom to tell, Airflow's own usual connection is tried.
+FALLBACK_CONNECTION = "smtp_default"
+
+# The first that fits: how the subject names a fault, and which contact helps.
+SUBJECTS: Sequence[tuple[type[BaseException], str, str]] = (
+    (SettingsError, "settings", "it_service"),
+    (RequestRefused, "refused", "it_service"),
+    (SourceNotReady, "source_late", "vendor"),
+    (SourceError, "source", "vendor"),
+    (StoreUnreachable, "store", "it_service"),
+    (StoreFull, "store_full", "it_service"),
+    (StoreRefused, "store_refused", "it_service"),
+    (StoreBusy, "unwritten", "it_service"),
+    (NotWritten, "unwritten", "it_service"),
+    (CopiesMissing, "missing", "planner"),
+    (RenderError, "unwritten", "it_service"),
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is known of a failed run; `error` is None where nothing but its end is known."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    plan_dates: tuple[date, ...]
+    error: BaseException | None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail before it has an address."""
+
+    subject: str
+    body_html: str
+
+
+class FailureMail(BaseNotifier):  # type: ignore[misc]
+    """Mails a failure; with `only_when`, only one of that reason. It never raises: the run's own fault must stand."""
+
+    # Airflow would fill templates into this very object, and then send the first run's text for the next.
+    template_fields = ()
+
+    def __init__(self, only_when: str | None = None) -> None:
+        super().__init__()
+        self.only_when = only_when
+
+    def notify(self, context: Mapping[str, Any]) -> None:
+        """Send the mail to every critical connection; whatever goes wrong is logged."""
+        if self.only_when and context.get("reason") != self.only_when:
+            return
+        try:
+            if has_been_mailed(context):
+                return
+            settings = settings_or_none()
+            mail = mail_of(failure_of(context, settings), settings)
+        except Exception as error:
+            log.warning("No failure mail was sent: %s while writing it.", type(error).__name__)
+            return
+        names = settings.alerts.critical if settings else (FALLBACK_CONNECTION,)
+        if not names:
+            log.warning("No failure mail was sent: alerts.critical in the settings names no connection.")
+        for name in names:
+            send(mail, name)
+
+
+def send(mail: Mail, connection: str) -> bool:
+    """Send through one SMTP connection to the addresses in its extra; False, and a warning, where that fails."""
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    try:
+        to = BaseHook.get_connection(connection).extra_dejson.get("to")
+        if not to:
+            log.warning("No mail through %s: its extra names no address under `to`.", connection)
+            return False
+        with SmtpHook(smtp_conn_id=connection) as hook:
+            hook.send_email_smtp(to=to, subject=mail.subject, html_content=mail.body_html)
+    except Exception as error:
+        # Its text may hold addresses, or the server's answer to a password.
+        log.warning("No mail through %s: %s.", connection, type(error).__name__)
+        return False
+    log.info("Mailed through %s: %s", connection, mail.subject)
+    return True
+
+
+def has_been_mailed(context: Mapping[str, Any]) -> bool:
+    """Whether an earlier part of the same mapped task has failed, and so has told already.
+
+    Of two that fail in the same moment the first by number always mails: rather one mail too many than none.
+    """
+    ti = context.get("ti")
+    map_index = getattr(ti, "map_index", -1)
+    if ti is None or map_index < 1:
+        return False
+    try:
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id])
+    except Exception:
+        return False
+    of_run = states.get(ti.run_id, {})
+    return any(str(of_run.get(f"{ti.task_id}_{number}")).endswith("failed") for number in range(map_index))
+
+
+def failure_of(context: Mapping[str, Any], settings: Settings | None) -> Failure:
+    """What a callback's context tells; it differs between a task, a killed task and a run."""
+    ti, dag_run = context.get("ti"), context.get("dag_run")
+    error = context.get("exception")
+    return Failure(
+        dag_id=dag_run.dag_id if dag_run else context["dag"].dag_id,
+        run_id=dag_run.run_id if dag_run else str(context.get("run_id", "")),
+        task_id=ti.task_id if ti else "",
+        plan_dates=_plan_dates(ti, dag_run, settings),
+        error=error if isinstance(error, BaseException) else None,
+        late=context.get("reason") == TIMED_OUT,
+    )
+
+
+def mail_of(failure: Failure, settings: Settings | None) -> Mail:
+    """Subject and body in the users' language; `settings` is None where they are broken."""
+    language = settings.language if settings else "sv"
+    word, contact_name = _kind(failure)
+    values = {"task": failure.task_id, "dag": failure.dag_id}
+    days = days_in_words(failure.plan_dates, language)
+    subject = f"Reservplan: {say(language, f'mail.subject_{word}', **values)}{', ' if days else ''}{days}"
+    error = failure.error
+    own_words = isinstance(error, ReservplanError)
+    effect = f"mail.effect_{failure.dag_id.removeprefix('reservplan_')}"
+    run = ", ".join(
+        part
+        for part in (
+            failure.dag_id,
+            failure.task_id and say(language, "mail.task", task=failure.task_id),
+            failure.run_id,
+        )
+        if part
+    )
+    rows = [
+        ("mail.happened", error.what if own_words else _unspoken(failure, language)),
+        ("mail.run", run),
+        ("mail.days", days),
+        ("mail.effect", say(language, effect)),
+        ("mail.do", f"{error.do if own_words else ''} {say(language, 'mail.do_again')}".strip()),
+        ("mail.call", _contact(getattr(settings.contacts, contact_name)) if settings else ""),
+    ]
+    body = "\n".join(
+        f"<p><b>{html.escape(say(language, key))}:</b> {html.escape(text)}</p>" for key, text in rows if text
+    )
+    return Mail(_shortened(subject), f"<html><body>\n{body}\n</body></html>\n")
+
+
+def days_in_words(plan_dates: Sequence[date], language: str) -> str:
+    """`22–25 nov`, `29 nov–2 dec`, `22 nov`; empty for none."""
+    if not plan_dates:
+        return ""
+    first, last = min(plan_dates), max(plan_dates)
+    end = f"{last.day} {month_words(language, last)[:3]}"
+    if first == last:
+        return end
+    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else ""
+    return f"{start or f'{first.day} {month_words(language, first)[:3]}'}–{end}"
+
+
+def _kind(failure: Failure) -> tuple[str, str]:
+    if failure.late:
+        return "late", "it_service"
+    for kind, word, contact in SUBJECTS:
+        if isinstance(failure.error, kind):
+            return word, contact
+    return "fault", "it_service"
+
+
+def _unspoken(failure: Failure, language: str) -> str:
+    if failure.late:
+        return say(language, "mail.late")
+    return say(language, "mail.fault_unknown", kind=type(failure.error).__name__ if failure.error else "?")
+
+
+def _contact(contact: Contact) -> str:
+    parts = (contact.name, contact.phone, contact.email, contact.hours, contact.hint)
+    return ", ".join(part for part in parts if part)
+
+
+def _shortened(subject: str) -> str:
+    return subject if len(subject) <= MOST_SUBJECT_CHARACTERS else subject[: MOST_SUBJECT_CHARACTERS - 1] + "…"
+
+
+def _plan_dates(ti: Any, dag_run: Any, settings: Settings | None) -> tuple[date, ...]:
+    from datetime import date
+
+    try:
+        request = ti.xcom_pull(task_ids="accept_request")
+        return tuple(date.fromisoformat(text) for text in request["plan_dates"])
+    except Exception:
+        # No request was made, or this process cannot ask for it: the run's own day is what is left.
+        day = day_of_run(dag_run, settings.zone) if dag_run and settings else None
+        return (day,) if day else ()

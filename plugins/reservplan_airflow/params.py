@@ -1,0 +1,63 @@
+"""What a person may ask of a run by hand: the form, and the refusal of what the form does not know.
+
+Airflow checks values against the form but accepts any unknown key of a run's configuration without a word, so that
+`{"team": "Ullared"}` (for `teams`) would quietly do everything. The first task of every DAG therefore asks here.
+"""
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from airflow.sdk import Param
+from reservplan.settings import Settings
+
+from reservplan_airflow.faults import RequestRefused
+
+
+def snapshot_params(settings: Settings | None) -> dict[str, Param]:
+    """The form of snapshot and refresh."""
+    names = [team.name for team in settings.teams] if settings else []
+    day = {"type": ["null", "string"], "format": "date"}
+    return {
+        "date_from": Param(
+            None, **day, title="First day",
+            description="Empty: today and the days ahead. A past day captures that day only.",
+        ),
+        "date_to": Param(None, **day, title="Last day", description="Empty: the first day alone."),
+        "teams": Param(
+            [], type="array", items={"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True,
+            examples=names, title="Groups", description="Empty: all groups.",
+        ),
+        "force": Param(
+            False, type="boolean", title="Unchanged cells too",
+            description="Renders and writes unchanged cells anew. Never replaces a copy by a worse one.",
+        ),
+    }  # fmt: skip
+
+
+def retain_params() -> dict[str, Param]:
+    """The form of retention."""
+    return {
+        "dry_run": Param(
+            False, type="boolean", title="Only show the plan",
+            description="Says what would be removed, and why, and removes nothing.",
+        ),
+    }  # fmt: skip
+
+
+def refuse_unknown(conf: Mapping[str, Any] | None, known: Collection[str]) -> None:
+    """Raise RequestRefused for keys that the DAG does not know, saying which it does."""
+    unknown = sorted(set(conf or {}) - set(known))
+    if not unknown:
+        return
+    # The keys are typed by hand: somebody may have typed anything, so at most their beginning is repeated.
+    named = ", ".join(_named(key, known) for key in unknown)
+    raise RequestRefused(
+        f"The run was asked for with unknown parameters: {named}.",
+        do=f"Known are {', '.join(sorted(known)) or 'none at all'}. Nothing was done; trigger it again.",
+    )
+
+
+def _named(key: str, known: Collection[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    return f"{key[:30]!r} (meant {near[0]}?)" if near else repr(key[:30])

@@ -1,0 +1,84 @@
+"""From an Airflow run to a request of the product; the only place that derives days from a run.
+
+`today` is fixed once, by the run's first task, and travels with the request: a run across midnight, or one whose last
+task is tried again the next morning, stays one day's run. `ds` is never used: it is the day in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from reservplan.domain.days import local_day
+from reservplan.domain.manifest import Origin
+
+from reservplan_airflow.faults import RequestRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from reservplan.settings import Settings
+    from reservplan.snapshot import SnapshotRequest
+
+
+def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings, now: datetime) -> SnapshotRequest:
+    """What a run of snapshot or refresh is asked to do.
+
+    A backfill, or a run whose logical date lies in the past, captures that local day only; any other run captures
+    today and the days ahead, or the days that the form names.
+
+    Raises:
+        RequestRefused: days that make no sense.
+    """
+    from reservplan.snapshot import SnapshotRequest, asked_days
+
+    today = local_day(now, settings.zone)
+    origin = origin_of(dag_run)
+    first, last = _asked_day(params, "date_from"), _asked_day(params, "date_to")
+    if origin is Origin.BACKFILL and (first or last):
+        raise RequestRefused(
+            "A backfill was given days of its own in date_from or date_to.",
+            do="Leave them empty: each run of a backfill captures its own day.",
+        )
+    if last and (last < (first or today)):
+        raise RequestRefused(
+            f"The last day, {last}, is before the first, {first or today}.", do="Turn them round, and trigger it again."
+        )
+    if not first and not last:
+        first = min(day_of_run(dag_run, settings.zone) or today, today)
+    return SnapshotRequest(
+        # Two DAGs may start in the same second: the id names the DAG too, for staging and for intents on the store.
+        run_id=f"{dag_run.dag_id.removeprefix('reservplan_')}__{dag_run.run_id}",
+        today=today,
+        started_at=now.astimezone(UTC),
+        plan_dates=asked_days(first, last, today, settings.window.days_ahead),
+        teams=tuple(params.get("teams") or ()),
+        origin=origin,
+        force=bool(params.get("force")),
+    )
+
+
+def day_of_run(dag_run: Any, zone: ZoneInfo) -> date | None:
+    """The local day that a run stands for: that of its logical date; None where a run by hand has none."""
+    return local_day(dag_run.logical_date, zone) if dag_run.logical_date else None
+
+
+def origin_of(dag_run: Any) -> Origin:
+    """What asked for the copies, by the type of the run."""
+    run_type = getattr(dag_run.run_type, "value", dag_run.run_type)
+    if run_type == "backfill":
+        return Origin.BACKFILL
+    if run_type != "scheduled":
+        return Origin.MANUAL
+    return Origin.REFRESH if dag_run.dag_id == "reservplan_refresh" else Origin.SCHEDULED
+
+
+def _asked_day(params: Mapping[str, Any], name: str) -> date | None:
+    value = params.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise RequestRefused(f"{name} is no date.", do="Write it as 2026-11-22, and trigger it again.") from None

@@ -1,0 +1,125 @@
+"""The tasks of snapshot and refresh: each opens what it needs, calls one step of the product, and returns counts."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import TriggerRule, task
+from airflow.sdk.exceptions import AirflowSkipException
+from reservplan.domain.manifest import Origin
+
+from reservplan_airflow.dag_defaults import PUBLISH_POOL
+from reservplan_airflow.faults import NotWritten
+from reservplan_airflow.task_body import step
+
+if TYPE_CHECKING:
+    from reservplan.snapshot import Snapshot
+
+log = logging.getLogger("reservplan")
+
+# A run by hand or for a missed day takes the export that there is; by the clock, a newer one may come before it is due.
+WAITS_FOR_FRESH = (Origin.SCHEDULED, Origin.REFRESH)
+
+
+@task
+@step
+def accept_request(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    """Check settings and parameters, fix today, and say what the run is asked to do."""
+    from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.params import refuse_unknown, snapshot_params
+    from reservplan_airflow.run_context import snapshot_request
+
+    settings = load_settings()
+    refuse_unknown(dag_run.conf, snapshot_params(settings))
+    request = snapshot_request(dag_run, dict(params or {}), settings, datetime.now(UTC))
+    # A run that is cleared begins with an empty folder, whatever a killed one left there.
+    _snapshot(request.model_dump(mode="json")).clear()
+    return request.model_dump(mode="json")
+
+
+@task
+@step
+def name_stores(request: dict[str, Any]) -> list[str]:
+    """The stores to publish to, as the settings say now."""
+    return [store.name for store in _snapshot(request).settings.stores]
+
+
+@task
+@step
+def extract(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
+    """Read the plan of the asked days into staging; one that is too old is waited for while there are tries left."""
+    snapshot = _snapshot(request)
+    waits = snapshot.request.origin in WAITS_FOR_FRESH and ti.try_number <= ti.max_tries
+    return snapshot.extract(insist_on_fresh=waits)
+
+
+@task
+@step
+def validate(request: dict[str, Any]) -> dict[str, Any]:
+    """Judge every cell; an incomplete one fails nothing here, the watch alarms."""
+    return _snapshot(request).validate()
+
+
+@task
+@step
+def compare(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask every store what it lacks, and lay the cells out in batches."""
+    snapshot = _snapshot(request)
+    batches = snapshot.compare()
+    for shortfall in snapshot.alarms():
+        log.warning("%s", shortfall)
+    return [batch.model_dump() for batch in batches]
+
+
+@task(execution_timeout=timedelta(minutes=45))
+@step
+def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
+    """Make the lists and overviews of a batch that some store lacks."""
+    from reservplan.snapshot import Batch
+
+    return _snapshot(request).render(Batch(**batch))
+
+
+# A cell that could not be rendered must not keep the others from the stores: each batch publishes what is there.
+@task(execution_timeout=timedelta(minutes=45), pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
+@step
+def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[str, Any]:
+    """Write a batch to one store, each file whole or not at all, never worse."""
+    from reservplan.snapshot import Batch
+
+    return _snapshot(request).publish(store, Batch(**batch))
+
+
+# What could be written is sealed, whatever else failed.
+@task(pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
+@step
+def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
+    """Read back what one store holds now, and write its manifests; then fail if a cell could not be written there."""
+    snapshot = _snapshot(request)
+    if not any(snapshot.staging.names(f"published/{store}")):
+        raise AirflowSkipException("Nothing was published there.")
+    counts = snapshot.seal(store)
+    if shortfalls := snapshot.shortfalls(store):
+        raise NotWritten(
+            f"Not everything could be written. {'; '.join(shortfalls)}",
+            do="All other copies are in place. Close the files that are open; the next run writes the rest by itself.",
+        )
+    return counts
+
+
+@task(on_failure_callback=None)
+@step
+def clear_staging(request: dict[str, Any]) -> None:
+    """Empty the run's staging folder."""
+    _snapshot(request).clear()
+
+
+def _snapshot(request: dict[str, Any]) -> Snapshot:
+    from reservplan.snapshot import Snapshot, SnapshotRequest
+
+    from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.connections import open_store
+
+    return Snapshot(load_settings(), SnapshotRequest.model_validate(request), open_store, say=log.info)
