@@ -164,7 +164,7 @@ def _confirmed(there: CellEntry, done: CellEntry) -> CellEntry:
 
 
 def _remove_superseded(store: Store, layout: str, sealing: _Sealing) -> None:
-    """Remove stand-ins and the like that a sealed copy replaces; one that is open stays on record and is tried again."""
+    """Remove stand-ins and the like that a sealed copy replaces; an open one stays on record for the next run."""
     for team, standing in sealing.day.standings.items():
         entry = sealing.entries.get(team)
         if not standing.unsealed or entry is None:
@@ -195,8 +195,7 @@ def _write_manifests(store: Store, sealings: Sequence[_Sealing], run_id: str, se
     before = [
         FileToWrite(backup_name(day), sealing.day.manifest.to_bytes(), sealed_at)
         for day, sealing in changed.items()
-        # With a fault the manifest at hand is that very backup, or another record is at fault.
-        if sealing.day.manifest is not None and sealing.day.fault is None
+        if sealing.day.manifest is not None
     ]
     not_put_by = _not_done(store, before)
     manifests = [

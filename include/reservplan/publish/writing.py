@@ -98,9 +98,7 @@ def publish(
         jobs: list[_Job] = []
         for offer in offers:
             standing = days[offer.cell.plan_date].standing(offer.cell.team)
-            decision = decide(
-                standing, offer, window, renew=renew, force=force, on_foreign=store_settings.on_foreign
-            )  # fmt: skip
+            decision = decide(standing, offer, window, renew=renew, force=force, on_foreign=store_settings.on_foreign)
             if isinstance(standing, ReservplanError) or not decision.writes:
                 published[offer.cell] = _untouched(standing, offer, decision)
             elif (job := writing.prepare(offer, standing, decision)) is not None:
@@ -222,9 +220,7 @@ class _Writing:
                 continue
             new = str(replace(parsed, suffix=ADOPTED))
             team = standing.cell.team
-            outcome = self.store.rename(
-                artifact_path(self.layout, team, name), artifact_path(self.layout, team, new)
-            )  # fmt: skip
+            outcome = self.store.rename(artifact_path(self.layout, team, name), artifact_path(self.layout, team, new))
             if outcome.outcome is Outcome.DONE:
                 moved.append(name)
         return replace(
@@ -272,7 +268,7 @@ class _Writing:
     ) -> CellEntry:
         return entry_after(
             job.offer, job.standing, job.decision, replaced, stand_ins, whole_second(self.at), self.language
-        )  # fmt: skip
+        )
 
     def _intend(self, entries: Mapping[Cell, CellEntry], jobs: Sequence[_Job]) -> set[date]:
         """Write what the cells shall be into their days' intents; returns the days whose intent lies there.
@@ -299,7 +295,7 @@ class _Writing:
         return done
 
     def _send(self, files: Sequence[tuple[_Job, Target]], progress: Progress) -> None:
-        """Write the files in one go, so that the adapter can keep many under way; a content is held only while it is sent."""
+        """Write the files in one go, each content taken when its turn comes, so that memory stays small."""
         sent: dict[str, tuple[_Job, Target]] = {}
 
         def contents() -> Iterator[FileToWrite]:
@@ -317,10 +313,8 @@ class _Writing:
             job, target = sent[outcome.path]
             job.outcomes.append(outcome)
             if outcome.outcome is Outcome.DONE:
-                into = (
-                    job.stand_ins if target.slot in job.targets and target != job.targets[target.slot] else job.replaced
-                )
-                into[target.slot] = self._record(job, target)
+                planned = job.targets.get(target.slot) == target
+                (job.replaced if planned else job.stand_ins)[target.slot] = self._record(job, target)
         progress(len(files), len(files))
 
     def _stand_in(self, behind: Sequence[_Job]) -> None:

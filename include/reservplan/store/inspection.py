@@ -19,7 +19,7 @@ from reservplan.domain.manifest import (
     NewerManifest,
     read_intent,
     read_manifest,
-)  # fmt: skip
+)
 from reservplan.domain.names import (
     ADOPTED,
     ARTIFACTS,
@@ -33,7 +33,7 @@ from reservplan.domain.names import (
     nfc,
     parse_artifact_name,
     team_key,
-)  # fmt: skip
+)
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.standing import CellState, FileState, Slot, Standing, looks_untouched, opens, stands
@@ -319,8 +319,10 @@ class _File:
 
 def _standing(view: _View, layout: str, looks: Mapping[str, _Look | None]) -> Standing:
     cell = view.cell
-    files = {name: _file(records, view.listed.get(name), looks, layout, cell.team)
-             for name, records in view.records().items()}  # fmt: skip
+    files = {
+        name: _file(records, view.listed.get(name), looks, layout, cell.team)
+        for name, records in view.records().items()
+    }
     pending = tuple(
         entry
         for entry in reversed(view.candidates)
