@@ -1,12 +1,14 @@
 """What publishing would do, without doing it: which cells need rendering, and whether anything changed at all."""
 
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import Window
+from reservplan.domain.errors import ReservplanError
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.standing import Standing
-from reservplan.publish.decision import Decision, Offer, decide
+from reservplan.publish.decision import Decision, Offer, decide, renewal_due
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import DayOnStore, inspect
 
@@ -17,7 +19,7 @@ def compare(
     offers: Sequence[Offer],
     window: Window,
     *,
-    renew: bool = False,
+    zone: ZoneInfo,
     force: bool = False,
 ) -> dict[Cell, Decision]:
     """What publishing would do with each offer now; only cells whose decision writes need rendering.
@@ -25,17 +27,25 @@ def compare(
     Raises StoreUnreachable or StoreRefused.
     """
     days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
+    standings = {offer.cell: days[offer.cell.plan_date].standing(offer.cell.team) for offer in offers}
     return {
-        offer.cell: decide(
-            days[offer.cell.plan_date].standing(offer.cell.team),
-            offer,
-            window,
-            renew=renew,
-            force=force,
-            on_foreign=store_settings.on_foreign,
-        )
+        offer.cell: decide_for(store_settings, standings[offer.cell], offer, window, zone, force=force)
         for offer in offers
     }
+
+
+def decide_for(
+    store_settings: StoreSettings,
+    standing: Standing | ReservplanError,
+    offer: Offer,
+    window: Window,
+    zone: ZoneInfo,
+    *,
+    force: bool,
+) -> Decision:
+    """Decide one cell by the store's own rules, with a new print where one is due."""
+    renew = renewal_due(standing, window, zone)
+    return decide(standing, offer, window, renew=renew, force=force, on_foreign=store_settings.on_foreign)
 
 
 def unchanged(day: DayOnStore, cells: Iterable[Cell], source_sha256: str) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from reservplan.domain.days import Window
+from reservplan.domain.days import Window, local_day
 from reservplan.domain.errors import ManifestUnreadable, ReservplanError
 from reservplan.domain.manifest import CellEntry, NewerManifest, Origin, whole_second
 from reservplan.domain.plan import Cell
@@ -38,7 +39,6 @@ class Offer:
     employees: int = 0
     covered: bool = True
     closed: bool = False
-    expected: bool = True
     source_sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -100,19 +100,19 @@ def decide(
 ) -> Decision:
     """Decide one cell; `standing` is the error itself where the store or the day's manifest cannot be used.
 
-    `renew` is given by the first snapshot of a local day, `force` by hand; neither overrides never-worse.
+    `renew` asks for a new print of the same content, see `renewal_due`; `force` is given by hand. Neither overrides
+    never-worse.
     """
     if isinstance(standing, ReservplanError):
         return Decision(Action.WAIT, _code_of(standing), alarm=True)
     if offer.cell.plan_date not in window:
         return Decision(Action.REFUSE, "outside_window")
-    if offer.visits == 0 and (offer.closed or not offer.expected):
+    if offer.visits == 0 and offer.closed:
         return Decision(Action.NOTHING, "closed")
     if offer.visits == 0 or not offer.covered:
         return Decision(Action.NOTHING, "no_visits" if offer.covered else "not_covered", alarm=True)
     adopt = bool(standing.foreign) and on_foreign == "adopt"
     beside = bool(standing.edited) or (bool(standing.foreign) and not adopt)
-    renew = renew and offer.cell.plan_date >= window.today
     decision = _decide_ours(standing, offer, renew=renew, force=force, moving=adopt)
     return replace(
         decision,
@@ -120,6 +120,16 @@ def decide(
         place=Place.BESIDE if beside else Place.OWN,
         adopt=adopt and decision.writes,
     )
+
+
+def renewal_due(standing: Standing | ReservplanError, window: Window, zone: ZoneInfo) -> bool:
+    """Whether the cell was last written on an earlier local day and is of use from today on.
+
+    So the first snapshot of each day writes anew what did not change: paper printed today says when today.
+    """
+    if isinstance(standing, ReservplanError) or standing.entry is None or standing.cell.plan_date < window.today:
+        return False
+    return local_day(standing.entry.published_at, zone) < window.today
 
 
 def may_replace(entry: CellEntry, offer: Offer) -> bool:

@@ -93,7 +93,7 @@ def entry_after(
     artifacts = [a for slot in ARTIFACTS for a in _artifacts(standing, slot, replaced.get(slot), stand_ins.get(slot))]
     complete = len(replaced) == len(ARTIFACTS)
     if decision.only_broken and standing.entry is not None:
-        return _mended(standing.entry, offer, artifacts, published_at, language)
+        return _mended(standing.entry, offer, artifacts, language)
     reasons = offer.reasons
     if decision.code in REMARK_CODES:
         reasons = (*reasons, _remark(decision.code, language))
@@ -114,11 +114,9 @@ def entry_after(
     )
 
 
-def _mended(
-    entry: CellEntry, offer: Offer, artifacts: Collection[ArtifactEntry], published_at: datetime, language: str
-) -> CellEntry:
+def _mended(entry: CellEntry, offer: Offer, artifacts: Collection[ArtifactEntry], language: str) -> CellEntry:
     """The better copy's record with its broken files written from a worse one; the better copy stays the measure."""
-    changes: dict[str, object] = {"artifacts": tuple(artifacts), "published_at": published_at}
+    changes: dict[str, object] = {"artifacts": tuple(artifacts)}
     if entry.content != offer.content:
         kept = tuple(reason for reason in entry.reasons if reason.code not in REMARK_CODES)
         reasons = (*kept, _remark("mended_partly", language))

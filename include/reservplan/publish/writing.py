@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -14,7 +15,8 @@ from reservplan.domain.names import ADOPTED, Format, Kind, intent_name, parse_ar
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileOutcome, FileToWrite, Outcome, Store
 from reservplan.domain.standing import Slot, Standing
-from reservplan.publish.decision import Action, Decision, Offer, Place, decide
+from reservplan.publish.comparing import decide_for
+from reservplan.publish.decision import Action, Decision, Offer, Place
 from reservplan.publish.placing import Target, entry_after, old_stand_in, reusable, slots_to_write, stand_in, targets
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import artifact_path, folder_of, inspect
@@ -70,7 +72,7 @@ def publish(
     window: Window,
     *,
     published_at: datetime,
-    renew: bool = False,
+    zone: ZoneInfo,
     force: bool = False,
     language: str = "sv",
     progress: Progress | None = None,
@@ -78,27 +80,26 @@ def publish(
     """Write what is better than what lies there; the seal makes it count.
 
     `content_of` gives a rendered artifact, twice the same bytes (once for the intent, once to write), or None where it
-    was not rendered. `published_at` is aware and local: its clock time names stand-ins.
+    was not rendered. `published_at` is aware; its clock time in `zone` names stand-ins.
 
     Raises:
         StoreBusy: somebody else is publishing.
         StoreFull, StoreUnreachable, StoreRefused: the rest could not be tried; files already written are whole and
             their intent lies on the store, so the next run or seal takes them up.
     """
-    folders = sorted({folder_of(store_settings.layout, offer.cell.team) for offer in offers})
+    writing = _Writing(
+        store, store_settings.layout, run_id, require_aware(published_at).astimezone(zone), force, language, content_of
+    )
     with store.lock(run_id):
-        for folder in folders:
+        for folder in sorted({folder_of(store_settings.layout, offer.cell.team) for offer in offers}):
             store.remove_leftovers(folder)
         days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
-        writing = _Writing(
-            store, store_settings.layout, run_id, require_aware(published_at), force, language, content_of
-        )
         writing.intents = {day.plan_date: day.intent for day in days.values() if day.intent is not None}
         published: dict[Cell, Published] = {}
         jobs: list[_Job] = []
         for offer in offers:
             standing = days[offer.cell.plan_date].standing(offer.cell.team)
-            decision = decide(standing, offer, window, renew=renew, force=force, on_foreign=store_settings.on_foreign)
+            decision = decide_for(store_settings, standing, offer, window, zone, force=force)
             if isinstance(standing, ReservplanError) or not decision.writes:
                 published[offer.cell] = _untouched(standing, offer, decision)
             elif (job := writing.prepare(offer, standing, decision)) is not None:

@@ -84,7 +84,7 @@ def inspect(store: Store, layout: str, cells: Iterable[Cell], *, deep: bool = Fa
     for cell in cells:
         teams_of.setdefault(cell.plan_date, []).append(cell.team)
     days = read_records(store, sorted(teams_of))
-    listing = _Listing(store, layout, {team for teams in teams_of.values() for team in teams})
+    listing = _Listing(store, layout, teams_of)
     views = {
         plan_date: [_view(days[plan_date], Cell(plan_date, team), listing) for team in dict.fromkeys(teams)]
         for plan_date, teams in teams_of.items()
@@ -169,18 +169,25 @@ class _Listing:
     Shares and sticks hold one file for `Ullared.pdf` and `ullared.pdf`, so writing the one replaces the other.
     """
 
-    def __init__(self, store: Store, layout: str, teams: Iterable[str]) -> None:
+    def __init__(self, store: Store, layout: str, teams_of: Mapping[date, Iterable[str]]) -> None:
         self.layout = layout
-        folders = {folder_of(layout, team) for team in teams}
+        folders = {folder_of(layout, team) for teams in teams_of.values() for team in teams}
         self.by_folder = {folder: store.list_folder(folder) for folder in sorted(folders)}
         self._folded = {
             folder: {name.casefold(): info for name, info in files.items()} for folder, files in self.by_folder.items()
         }
         self._by_cell: dict[tuple[date, str], list[FileInfo]] = {}
-        for files in self.by_folder.values():
+        self._by_day: dict[date, list[str]] = {}
+        # Most files are of other days: their first letters tell, long before their names are taken apart.
+        asked = {f"{plan_date:%y%m%d} " for plan_date in teams_of}
+        for folder, files in self.by_folder.items():
             for info in files.values():
-                if (parsed := parse_artifact_name(info.name)) is not None:
+                if info.name[:7] in asked and (parsed := parse_artifact_name(info.name)) is not None:
                     self._by_cell.setdefault((parsed.plan_date, team_key(parsed.team)), []).append(info)
+                    # A foreign file that was adopted lies there with our consent: no stray.
+                    if parsed.suffix != ADOPTED:
+                        path = f"{folder}/{info.name}" if folder else info.name
+                        self._by_day.setdefault(parsed.plan_date, []).append(path)
 
     def find(self, team: str, name: str) -> FileInfo | None:
         """The file of that name; the exact one where several differ in case only."""
@@ -191,14 +198,9 @@ class _Listing:
         """The files whose names parse as the cell's, with or without a suffix."""
         return self._by_cell.get((cell.plan_date, team_key(cell.team)), [])
 
-    def of_day(self, plan_date: date) -> Iterator[str]:
+    def of_day(self, plan_date: date) -> Sequence[str]:
         """The paths of all files whose names parse as the day's."""
-        for folder, files in self.by_folder.items():
-            for info in files.values():
-                parsed = parse_artifact_name(info.name) if info.name.startswith(f"{plan_date:%y%m%d} ") else None
-                # A foreign file that was adopted lies there with our consent.
-                if parsed is not None and parsed.suffix != ADOPTED:
-                    yield f"{folder}/{info.name}" if folder else info.name
+        return self._by_day.get(plan_date, ())
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Site:
             offer = by_cell[cell]
             return rendered(cell, fmt, kind, f"{offer.content} {offer.captured_at}")
 
-        how = {"published_at": self.at, "content_of": content_of, "window": WINDOW, **how}
+        how = {"published_at": self.at, "content_of": content_of, "window": WINDOW, "zone": STOCKHOLM, **how}
         self.at += timedelta(minutes=15)
         with store or self.store as opened:
             return publish(opened, self.settings, offers, run_id=run_id, **how)

@@ -1,5 +1,6 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,12 @@ from reservplan.domain.manifest import NewerManifest, Origin
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState, Standing
 from reservplan.domain.verdict import Verdict
-from reservplan.publish.decision import Action, Decision, Offer, Place, decide
+from reservplan.publish.decision import Action, Decision, Offer, Place, decide, renewal_due
 
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, WINDOW, entry, nothing, of_files, offer, whole
 
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+LAST_MINUTE = datetime(2022, 6, 20, 23, 59, tzinfo=STOCKHOLM)
 COMPLETE, REMARKS, INCOMPLETE = Verdict.COMPLETE, Verdict.REMARKS, Verdict.INCOMPLETE
 W, OLDER, DAMAGED, EDITED, MISSING = (
     FileState.WHOLE, FileState.OLDER, FileState.DAMAGED, FileState.EDITED, FileState.MISSING,
@@ -64,7 +67,7 @@ def test_both_ends_of_the_window_are_published(days):
         ({"covered": False}, "not_covered", True),
         ({"covered": False, "visits": 0}, "not_covered", True),
         ({"closed": True, "visits": 0}, "closed", False),
-        ({"expected": False, "visits": 0, "covered": False}, "closed", False),
+        ({"closed": True, "visits": 0, "covered": False}, "closed", False),
     ],
 )
 def test_without_visits_nothing_is_published_and_what_is_there_stays(standing, changes, code, alarm):
@@ -165,10 +168,21 @@ def test_a_copy_confirmed_later_than_the_capture_is_left():
     assert decide(standing, offer(captured_at=FIVE + HOUR), WINDOW).action is Action.LEAVE
 
 
-@pytest.mark.parametrize(("days", "action"), [(-1, Action.CONFIRM), (0, Action.RENEW), (3, Action.RENEW)])
-def test_the_first_snapshot_of_the_day_renews_days_from_today_on(days, action):
+def test_the_same_content_of_a_later_capture_is_written_anew_where_a_renewal_is_due():
+    assert decide(whole(), offer(captured_at=FIVE + HOUR), WINDOW, renew=True) == Decision(Action.RENEW, "renewed")
+
+
+@pytest.mark.parametrize(("days", "due"), [(-1, False), (0, True), (3, True)])
+def test_a_copy_of_an_earlier_local_day_is_due_for_renewal_from_today_on(days, due):
     cell = Cell(TODAY + timedelta(days=days), "Ullared")
-    assert decide(whole(), offer(cell=cell, captured_at=FIVE + HOUR), WINDOW, renew=True).action is action
+    assert renewal_due(replace(whole(published_at=LAST_MINUTE), cell=cell), WINDOW, STOCKHOLM) is due
+
+
+def test_a_copy_is_renewed_once_a_local_day():
+    standing = whole(published_at=LAST_MINUTE + timedelta(minutes=2))
+    assert not renewal_due(standing, WINDOW, STOCKHOLM)
+    assert not renewal_due(nothing(), WINDOW, STOCKHOLM)
+    assert not renewal_due(StoreUnreachable("share does not answer."), WINDOW, STOCKHOLM)
 
 
 @pytest.mark.parametrize(("later", "action"), [(-HOUR, Action.LEAVE), (0 * HOUR, Action.RENEW), (HOUR, Action.RENEW)])

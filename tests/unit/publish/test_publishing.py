@@ -15,7 +15,7 @@ from reservplan.publish import Action, Place, compare, from_json, to_json, uncha
 from reservplan.store.inspection import inspect
 
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, WINDOW, offer
-from tests.unit.publish.site import Site, Wrapped, on, rendered
+from tests.unit.publish.site import STOCKHOLM, Site, Wrapped, on, rendered
 
 PLAIN = "220621 Brukarschema Ullared.pdf"
 BESIDE = "220621 Brukarschema Ullared (Reservplan).pdf"
@@ -87,6 +87,16 @@ def test_a_later_capture_of_the_same_content_moves_the_manifest_only(site):
     assert snapshot_of(site) == before
     assert (entry.captured_at, entry.confirmed_at) == (FIVE, FIVE + HOUR)
     assert sealed.confirmed == 1
+
+
+def test_the_first_run_of_a_day_writes_the_same_content_anew_and_the_next_does_not(site):
+    site.at -= timedelta(days=1)
+    site.run(offer(captured_at=FIVE - 24 * HOUR))
+    site.at = site.at + timedelta(days=1)
+    site.run(offer())
+    assert site.holds(offer())
+    published = site.publish(offer(captured_at=FIVE + HOUR))
+    assert published[CELL].decision.action is Action.CONFIRM
 
 
 def test_force_writes_the_same_bytes_with_a_new_time(site):
@@ -168,7 +178,7 @@ def test_comparing_writes_nothing_and_says_what_publishing_would_do(site):
     before = snapshot_of(site), site.own_names()
     other = on(offer(), team="Vessigebro")
     with site.store as store:
-        decisions = compare(store, site.settings, [offer(), other], WINDOW)
+        decisions = compare(store, site.settings, [offer(), other], WINDOW, zone=STOCKHOLM)
     assert [decisions[cell].action for cell in (CELL, other.cell)] == [Action.LEAVE, Action.PUBLISH]
     assert (snapshot_of(site), site.own_names()) == before
 
