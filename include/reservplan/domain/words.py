@@ -212,6 +212,33 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_store_refused": {"sv": "lagret säger nej", "en": "the store refuses"},
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
+    # --- check: what a run needs, line by line ---
+    "check.clock": {"sv": "klockan stämmer (skillnad {seconds} s)", "en": "its clock is right (differs by {seconds} s)"},
+    "check.clock_off": {
+        "sv": "klockan skiljer {seconds} s från vår: ställ den som går fel, annars döms kopiors ålder fel",
+        "en": "its clock differs from ours by {seconds} s: set the wrong one, or the age of copies is judged wrongly",
+    },
+    "check.fonts": {"sv": "{files} filer ritade på prov", "en": "{files} files drawn as a trial"},
+    "check.free": {"sv": "{megabytes} MB ledigt", "en": "{megabytes} MB free"},
+    "check.protected": {
+        "sv": "source.protected saknas: säg vilken kolumn som märker skyddade uppgifter, eller not_in_source",
+        "en": "source.protected is missing: say which column marks protected people, or not_in_source",
+    },
+    "check.settings": {"sv": "{teams} grupper, {stores} platser för kopior", "en": "{teams} groups, {stores} stores"},
+    "check.source": {
+        "sv": "{label}: {rows} rader, {days} av {asked} dagar finns i underlaget",
+        "en": "{label}: {rows} rows, {days} of {asked} days are in the source",
+    },
+    "check.store": {"sv": "{place}: nås, går att låsa, {files} filer", "en": "{place}: reached, can be locked, {files} files"},
+    "check.unknown": {
+        "sv": "grupper som inställningarna inte känner: {teams}. Lägg dem i teams, source.teams eller source.ignore_teams",
+        "en": "groups that the settings do not know: {teams}. Put them in teams, source.teams or source.ignore_teams",
+    },
+    "check.unreadable": {
+        "sv": "{count} rader kunde inte läsas: rad {rows}. Rätta dem i planeringen eller kolumnerna i inställningarna",
+        "en": "{count} rows could not be read: row {rows}. Mend them in the plan, or the columns in the settings",
+    },
+    "check.without": {"sv": "inga besök i underlaget för {teams}", "en": "no visits in the source for {teams}"},
     # --- publishing: why a cell was written, or was not ---
     "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
     "publish.confirmed": {

@@ -1,0 +1,154 @@
+"""The `check` before the first run, and whenever something is odd: settings, source, stores, fonts, disk, clock.
+
+Every line is ok, or says what to do. Nothing is published; on a store only the lock file is touched, whose time stamp
+tells the store's clock.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from upath import UPath
+
+from reservplan.domain.days import days_for_run, local_day
+from reservplan.domain.errors import ReservplanError
+from reservplan.domain.judgement import Judgement, Marks
+from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan, Unreadable
+from reservplan.domain.ports import Store
+from reservplan.domain.verdict import Verdict
+from reservplan.domain.words import say
+from reservplan.settings import Settings, StoreSettings
+
+# A run stages about 250 kB a cell; 60 groups and four days need 60 MB. Below this something else will fail first.
+LEAST_FREE_BYTES = 500_000_000
+
+
+class Level(StrEnum):
+    """ok; a warning, which stops nothing; a fault, which stops the copies."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at."""
+
+    level: Level
+    subject: str
+    text: str
+
+
+def check(settings: Settings, open_store: Callable[[StoreSettings], Store], now: datetime) -> Iterator[Line]:
+    """Look at everything that a run needs, one line after the other; no fault stops the next look."""
+    yield from _settings(settings)
+    yield from _source(settings, now)
+    for store in settings.stores:
+        yield from _store(settings, store, open_store)
+    yield from _fonts(settings, now)
+    yield from _disk(settings)
+
+
+def _settings(settings: Settings) -> Iterator[Line]:
+    language = settings.language
+    text = say(language, "check.settings", teams=len(settings.teams), stores=len(settings.stores))
+    yield Line(Level.OK, "settings", text)
+    if settings.source.kind == "files" and settings.source.protected is None:
+        yield Line(Level.WARNING, "settings", say(language, "check.protected"))
+
+
+def _source(settings: Settings, now: datetime) -> Iterator[Line]:
+    from reservplan.extract import read_plan
+
+    language = settings.language
+    today = local_day(now, settings.zone)
+    asked = days_for_run(today, settings.window.days_ahead)
+    try:
+        plan = read_plan(settings, asked, now)
+    except ReservplanError as error:
+        yield Line(Level.FAULT, "source", str(error))
+        return
+    covered = {cell.plan_date for cell in plan.sources}
+    text = say(language, "check.source", label=plan.label, rows=len(plan.visits), days=len(covered), asked=len(asked))
+    yield Line(Level.OK if len(covered) == len(asked) else Level.WARNING, "source", text)
+    if plan.too_old:
+        yield Line(Level.FAULT, "source", plan.too_old)
+    if plan.unreadable:
+        text = say(language, "check.unreadable", count=len(plan.unreadable), rows=_rows_of(plan.unreadable))
+        yield Line(Level.WARNING, "source", text)
+    if plan.unknown_teams:
+        yield Line(Level.WARNING, "source", say(language, "check.unknown", teams=", ".join(plan.unknown_teams)))
+    with_visits = set(plan.visits["team"])
+    if without := [team.name for team in settings.teams if team.name not in with_visits]:
+        yield Line(Level.WARNING, "source", say(language, "check.without", teams=", ".join(without)))
+
+
+def _rows_of(unreadable: tuple[Unreadable, ...]) -> str:
+    shown = [f"{row.row} ({row.column})" for row in unreadable[:5]]
+    return ", ".join(shown) + (" …" if len(unreadable) > len(shown) else "")
+
+
+def _store(settings: Settings, store: StoreSettings, open_store: Callable[[StoreSettings], Store]) -> Iterator[Line]:
+    language = settings.language
+    subject = f"store {store.name}"
+    try:
+        with open_store(store) as opened:
+            with opened.lock("check"):
+                files = opened.list_folder()
+            skew = opened.clock() - datetime.now(UTC)
+            free = opened.free_bytes()
+            place = opened.place
+    except ReservplanError as error:
+        yield Line(Level.FAULT, subject, str(error))
+        return
+    yield Line(Level.OK, subject, say(language, "check.store", place=place, files=len(files)))
+    if free is not None:
+        level = Level.OK if free > LEAST_FREE_BYTES else Level.WARNING
+        yield Line(level, subject, say(language, "check.free", megabytes=free // 1_000_000))
+    late = abs(skew) > timedelta(minutes=settings.thresholds.clock_skew_minutes)
+    text = say(language, "check.clock_off" if late else "check.clock", seconds=round(abs(skew.total_seconds())))
+    yield Line(Level.WARNING if late else Level.OK, subject, text)
+
+
+def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
+    """Draw an empty day in the renderer's own interpreter: fonts, typesetting and the worker in one look."""
+    from reservplan.render import render_documents, show_cell
+
+    cell = Cell(local_day(now, settings.zone), settings.teams[0].name)
+    nothing = Judgement(Verdict.COMPLETE, (), visits=0, unassigned=0, cancelled=0, employees=0, captured_at=now)
+    document = show_cell(_empty_plan(settings, now), cell, nothing, settings, Marks(now, created_afterwards=False))
+    files: list[int] = []
+    try:
+        failed = render_documents({cell: document}, lambda *drawn: files.append(len(drawn[-1])), workers=1)
+    except ReservplanError as error:
+        yield Line(Level.FAULT, "fonts", str(error))
+        return
+    for text in failed.values():
+        yield Line(Level.FAULT, "fonts", text)
+    if not failed:
+        yield Line(Level.OK, "fonts", say(settings.language, "check.fonts", files=len(files)))
+
+
+def _empty_plan(settings: Settings, now: datetime) -> Plan:
+    import pandas as pd
+
+    def empty(columns: dict[str, str]) -> pd.DataFrame:
+        types = {"datetime": f"datetime64[us, {settings.timezone}]", "string": "str", "bool": "bool", "date": "object"}
+        return pd.DataFrame({name: pd.Series(dtype=types[kind]) for name, kind in columns.items()})
+
+    return Plan(empty(VISIT_COLUMNS), empty(SHIFT_COLUMNS), (), {}, now, "")
+
+
+def _disk(settings: Settings) -> Iterator[Line]:
+    folder = UPath(settings.staging)
+    if not isinstance(folder, Path):
+        return
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    level = Level.OK if free > LEAST_FREE_BYTES else Level.FAULT
+    text = say(settings.language, "check.free", megabytes=free // 1_000_000)
+    yield Line(level, "disk", f"{settings.staging}: {text}")
