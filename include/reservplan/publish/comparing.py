@@ -7,7 +7,7 @@ from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
-from reservplan.domain.standing import Standing
+from reservplan.domain.standing import CellState, Standing
 from reservplan.publish.decision import Decision, Offer, decide, renewal_due
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import DayOnStore, inspect
@@ -50,7 +50,7 @@ def decide_for(
 
 def unchanged(day: DayOnStore, cells: Iterable[Cell], source_sha256: str) -> bool:
     """Whether every cell of the day is whole, sealed, not incomplete, and made of this very input."""
-    return not day.blocks and all(
+    return day.fault is None and all(
         _is_unchanged(day.standings.get(cell.team), source_sha256) for cell in cells if cell.plan_date == day.plan_date
     )
 
@@ -58,5 +58,5 @@ def unchanged(day: DayOnStore, cells: Iterable[Cell], source_sha256: str) -> boo
 def _is_unchanged(standing: Standing | None, source_sha256: str) -> bool:
     if standing is None or standing.entry is None or standing.unsealed or standing.foreign or standing.edited:
         return False
-    whole = not standing.lacking and bool(standing.entry.content) and standing.entry.verdict.whole
+    whole = standing.state is CellState.WHOLE and bool(standing.entry.content) and standing.entry.verdict.whole
     return whole and standing.entry.source_sha256 == source_sha256

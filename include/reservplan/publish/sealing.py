@@ -129,7 +129,9 @@ class _Sealing:
     @property
     def changed(self) -> bool:
         """Whether the manifest would say anything new."""
-        return not self.day.blocks and self.entries != (self.day.manifest.cells if self.day.manifest else {})
+        if self.day.blocks:
+            return False
+        return self.day.from_backup or self.entries != (self.day.manifest.cells if self.day.manifest else {})
 
     def remaining_intent(self) -> dict[str, Intended]:
         """What is left to be sealed or mended: all but the cells that the manifest now tells in full."""
@@ -218,19 +220,21 @@ def _not_done(store: Store, files: Sequence[FileToWrite]) -> set[str]:
 
 def _clean_intents(store: Store, sealings: Sequence[_Sealing], at: datetime) -> None:
     """Take out what the manifests now tell; an intent that cannot be cleaned is void, so nothing depends on it."""
-    remaining = {s.day.plan_date: s.remaining_intent() for s in sealings if s.day.intent is not None}
-    shorter = {
-        sealing.day.plan_date: Intent(plan_date=sealing.day.plan_date, cells=cells)
-        for sealing in sealings
-        if (cells := remaining.get(sealing.day.plan_date)) and len(cells) < len(_intended_cells(sealing.day))
-    }
+    days = {sealing.day.plan_date: sealing for sealing in sealings if not sealing.day.blocks}
+    remaining = {day: sealing.remaining_intent() for day, sealing in days.items()}
+    shorter = [
+        FileToWrite(intent_name(day), Intent(plan_date=day, cells=cells).to_bytes(), at)
+        for day, cells in remaining.items()
+        if cells and cells != _intended_cells(days[day].day)
+    ]
     if shorter:
-        store.write([FileToWrite(intent_name(day), intent.to_bytes(), at) for day, intent in shorter.items()])
-    if empty := [day for day, cells in remaining.items() if not cells]:
-        listed = store.list_folder(OWN_FOLDER)
-        for day in empty:
-            if (info := listed.get(intent_name(day).removeprefix(f"{OWN_FOLDER}/"))) is not None:
-                store.remove(intent_name(day), info)
+        store.write(shorter)
+    # A damaged intent goes as well: what it said is lost either way.
+    empty = [day for day, cells in remaining.items() if not cells and (days[day].day.intent or days[day].day.fault)]
+    listed = store.list_folder(OWN_FOLDER) if empty else {}
+    for path in map(intent_name, empty):
+        if (info := listed.get(path.removeprefix(f"{OWN_FOLDER}/"))) is not None:
+            store.remove(path, info)
 
 
 def _intended_cells(day: DayOnStore) -> Mapping[str, Intended]:

@@ -5,7 +5,7 @@ mtime that we gave it; only files that differ are read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 
@@ -47,8 +47,8 @@ class DayOnStore:
     """One plan_date on a store.
 
     `fault` says that a record could not be read. Where it `blocks`, nothing can be told of the day's files: there are
-    no standings and nothing may be touched. Else the manifest is the one before (`.bak`), or a damaged intent is left
-    out.
+    no standings and nothing may be touched. Else the manifest is the one before (`from_backup`), or a damaged intent is
+    left out; the next seal mends both.
     `standings` has the asked teams; `strays` are paths of files under the day's names that no record knows.
     """
 
@@ -57,6 +57,7 @@ class DayOnStore:
     intent: Intent | None = None
     fault: ReservplanError | None = None
     blocks: bool = False
+    from_backup: bool = False
     standings: Mapping[str, Standing] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
 
@@ -140,7 +141,7 @@ def _records(
     intent, intent_fault = _parse_intent(contents[intent_name(plan_date)], plan_date)
     if isinstance(intent_fault, NewerManifest):
         return DayOnStore(plan_date, fault=intent_fault, blocks=True)
-    return DayOnStore(plan_date, manifest, intent, fault or intent_fault)
+    return DayOnStore(plan_date, manifest, intent, fault or intent_fault, from_backup=fault is not None)
 
 
 def _parse_manifest(
@@ -292,7 +293,7 @@ def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapp
         for artifact in entry.artifacts
     }
     strays = tuple(sorted(path for path in listing.of_day(day.plan_date) if path.casefold() not in known))
-    return DayOnStore(day.plan_date, day.manifest, day.intent, day.fault, False, standings, strays)
+    return replace(day, standings=standings, strays=strays)
 
 
 def _all_entries(day: DayOnStore) -> Iterator[tuple[str, CellEntry]]:

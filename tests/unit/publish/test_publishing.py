@@ -504,16 +504,22 @@ def test_the_manifest_before_is_used_where_the_manifest_is_lost(site, damage):
     day = site.day(CELL)
     assert day.fault is not None
     assert not day.blocks
+    assert not unchanged(day, [CELL], "input")
+    site.run(offer(captured_at=FIVE))
+    assert site.day(CELL).fault is None
     site.run(offer(**LATER))
     assert site.holds(offer(**LATER))
     assert site.day(CELL).fault is None
 
 
-def test_a_damaged_intent_is_noted_and_left_out(site):
+def test_a_damaged_intent_is_noted_left_out_and_cleared_away(site):
     site.run(offer())
     (site.root / ".reservplan/220621.intent.json").write_bytes(b"{")
     assert site.day(CELL).fault is not None
-    assert site.publish(offer())[CELL].decision.action is Action.LEAVE
+    published = site.publish(offer())
+    assert published[CELL].decision.action is Action.LEAVE
+    site.seal(published)
+    assert site.day(CELL).fault is None
 
 
 # --- the seal ---
