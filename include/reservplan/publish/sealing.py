@@ -90,30 +90,25 @@ class _Sealing:
             if standing.unsealed and standing.entry is not None:
                 entries[team] = standing.entry
         for cell, done in self.published.items():
-            there = entries.get(cell.team)
-            if (
-                not done.decision.writes
-                and there is not None
-                and done.entry is not None
-                and _same_copy(there, done.entry)
-            ):
-                entries[cell.team] = _confirmed(there, done.entry)
+            there, moved = entries.get(cell.team), None if done.decision.writes else done.entry
+            if there is not None and moved is not None and _is_copy(there, moved):
+                entries[cell.team] = _confirmed(there, moved)
         return entries
 
     def _failure(self, cell: Cell) -> str:
+        """Why a cell that was written does not count; empty where it does, or where only its record moves."""
+        done = self.published[cell]
         if self.day.blocks:
             return "manifest_unreadable"
-        done, there = self.published[cell], self.entries.get(cell.team)
-        if not done.written or (there is not None and done.entry is not None and _same_copy(there, done.entry)):
-            return "" if not done.written or self._lies_there(cell) else "not_as_written"
+        if not done.written or done.entry is None:
+            return ""
+        if _is_copy(self.entries.get(cell.team), done.entry):
+            # An earlier try may have sealed it: that it lay there then says nothing of now.
+            standing = self.day.standings[cell.team]
+            lies_there = standing.entry is not None and stands(standing.entry, standing.files)
+            return "" if lies_there else "not_as_written"
         intended = self.day.intended(cell.team)
-        ours = intended is not None and done.entry is not None and _same_copy(intended.entry, done.entry)
-        return "not_as_written" if ours or intended is None else "superseded"
-
-    def _lies_there(self, cell: Cell) -> bool:
-        """Whether the files lie there now too, also where an earlier try has sealed them."""
-        standing = self.day.standings[cell.team]
-        return standing.entry is not None and stands(standing.entry, standing.files)
+        return "not_as_written" if intended is None or _is_copy(intended.entry, done.entry) else "superseded"
 
     @property
     def sealed(self) -> list[Published]:
@@ -149,8 +144,10 @@ class _Sealing:
         )
 
 
-def _same_copy(one: CellEntry, other: CellEntry) -> bool:
-    return one.artifacts == other.artifacts and one.captured_at == other.captured_at
+def _is_copy(there: CellEntry | None, done: CellEntry) -> bool:
+    """Whether a record speaks of the very files that were published, whatever has been confirmed since."""
+    # The seal may have added old stand-ins that it could not remove.
+    return there is not None and there.captured_at == done.captured_at and {*done.artifacts} <= {*there.artifacts}
 
 
 def _confirmed(there: CellEntry, done: CellEntry) -> CellEntry:

@@ -91,7 +91,7 @@ def publish(
         store, store_settings.layout, run_id, require_aware(published_at).astimezone(zone), force, language, content_of
     )
     with store.lock(run_id):
-        for folder in sorted({folder_of(store_settings.layout, offer.cell.team) for offer in offers}):
+        for folder in sorted({"", *(folder_of(store_settings.layout, offer.cell.team) for offer in offers)}):
             store.remove_leftovers(folder)
         days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
         writing.intents = {day.plan_date: day.intent for day in days.values() if day.intent is not None}

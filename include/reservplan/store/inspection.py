@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 
-from reservplan.domain.errors import ManifestUnreadable, ReservplanError, StoreBusy
+from reservplan.domain.errors import ManifestUnreadable, ReservplanError, StoreBusy, StoreRefused
 from reservplan.domain.manifest import (
     ArtifactEntry,
     CellEntry,
@@ -277,7 +277,7 @@ def _read(store: Store, wanted: Iterable[tuple[str, Format]]) -> dict[str, _Look
 def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | None]:
     try:
         return store.read_many(paths)
-    except (StoreBusy, PermissionError):
+    except (StoreBusy, StoreRefused):
         if len(paths) == 1:
             return {paths[0]: None}
     return {path: content for path in paths for content in _read_some(store, [path]).values()}

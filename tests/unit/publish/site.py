@@ -19,10 +19,10 @@ from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome,
 from reservplan.domain.standing import Standing
 from reservplan.publish import Offer, Published, Sealed, publish, seal
 from reservplan.settings import StoreSettings
+from reservplan.store.folder import FolderStore
 from reservplan.store.inspection import DayOnStore, inspect
 
 from tests.unit.publish.cells import WINDOW
-from tests.unit.publish.plain_store import FolderStore
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 QUARTER_PAST_FIVE = datetime(2022, 6, 21, 5, 15, tzinfo=STOCKHOLM)
@@ -114,7 +114,7 @@ class Site:
 def site_at(root: Path, **changes: Any) -> Site:
     root.mkdir(exist_ok=True)
     settings = StoreSettings(name="share", kind="folder", folder=str(root), **changes)
-    return Site(root, FolderStore(settings), settings)
+    return Site(root, FolderStore(settings.name, settings.folder), settings)
 
 
 class Wrapped:
