@@ -15,7 +15,7 @@ from typing import Any
 
 from reservplan.domain.errors import ReservplanError
 
-from demo.airflow_home import PROJECT, AirflowHome
+from demo.airflow_home import PROJECT, AirflowHome, read_dag
 from demo.results import Results, report
 from demo.samba import SambaError
 from demo.scene import RUN, Scene
@@ -70,20 +70,6 @@ def run_snapshot(scene: Scene, home: AirflowHome, log_file: Path) -> tuple[str, 
             if ti.duration:
                 steps[ti.task_id] = steps.get(ti.task_id, 0.0) + ti.duration
         return str(getattr(run.state, "value", run.state)), steps
-
-
-def read_dag(dag_id: str) -> Any:
-    """The DAG as Airflow reads it, without waiting for faults that may pass: there is a person at the terminal."""
-    from airflow.dag_processing.dagbag import DagBag
-
-    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
-    if bag.import_errors:
-        raise SystemExit(f"Airflow cannot read the DAGs: {', '.join(Path(file).name for file in bag.import_errors)}")
-    dag = bag.dags[dag_id]
-    for task in dag.tasks:
-        settings = task.partial_kwargs if hasattr(task, "partial_kwargs") else vars(task)
-        settings["retries"] = 0
-    return dag
 
 
 @contextlib.contextmanager

@@ -81,8 +81,11 @@ class Mail:
 class FailureMail(BaseNotifier):  # type: ignore[misc]
     """Mails a failure; with `only_when`, only one of that reason. It never raises: the run's own fault must stand."""
 
-    # Airflow would fill templates into this very object, and then send the first run's text for the next.
+    # Airflow fills templates into this very object, and would then send the first run's text for the next.
     template_fields = ()
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Nothing to fill in; Airflow's own would ask the DAG for templates, which not every callback's DAG has."""
 
     def __init__(self, only_when: str | None = None) -> None:
         super().__init__()
@@ -161,12 +164,12 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
     """Subject and body in the users' language; `settings` is None where they are broken."""
     language = settings.language if settings else "sv"
     word, contact_name = _kind(failure)
-    values = {"task": failure.task_id, "dag": failure.dag_id}
+    name = failure.dag_id.removeprefix("reservplan_")
+    values = {"task": failure.task_id, "dag": name}
     days = days_in_words(failure.plan_dates, language)
     subject = f"Reservplan: {say(language, f'mail.subject_{word}', **values)}{', ' if days else ''}{days}"
     error = failure.error
     own_words = isinstance(error, ReservplanError)
-    effect = f"mail.effect_{failure.dag_id.removeprefix('reservplan_')}"
     run = ", ".join(
         part
         for part in (
@@ -180,7 +183,7 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
         ("mail.happened", error.what if own_words else _unspoken(failure, language)),
         ("mail.run", run),
         ("mail.days", days),
-        ("mail.effect", say(language, effect)),
+        ("mail.effect", say(language, f"mail.effect_{name}")),
         ("mail.do", f"{error.do if own_words else ''} {say(language, 'mail.do_again')}".strip()),
         ("mail.call", _contact(getattr(settings.contacts, contact_name)) if settings else ""),
     ]

@@ -6,13 +6,13 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import TriggerRule, task
+from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
 from reservplan.domain.manifest import Origin
 
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
 from reservplan_airflow.faults import NotWritten
-from reservplan_airflow.task_body import step
+from reservplan_airflow.task_body import in_airflow
 
 if TYPE_CHECKING:
     from reservplan.snapshot import Snapshot
@@ -23,8 +23,7 @@ log = logging.getLogger("reservplan")
 WAITS_FOR_FRESH = (Origin.SCHEDULED, Origin.REFRESH)
 
 
-@task
-@step
+@in_airflow()
 def accept_request(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     """Check settings and parameters, fix today, and say what the run is asked to do."""
     from reservplan_airflow.configuration import load_settings
@@ -39,15 +38,13 @@ def accept_request(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     return request.model_dump(mode="json")
 
 
-@task
-@step
+@in_airflow()
 def name_stores(request: dict[str, Any]) -> list[str]:
     """The stores to publish to, as the settings say now."""
     return [store.name for store in _snapshot(request).settings.stores]
 
 
-@task
-@step
+@in_airflow()
 def extract(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     """Read the plan of the asked days into staging; one that is too old is waited for while there are tries left."""
     snapshot = _snapshot(request)
@@ -55,15 +52,13 @@ def extract(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     return snapshot.extract(insist_on_fresh=waits)
 
 
-@task
-@step
+@in_airflow()
 def validate(request: dict[str, Any]) -> dict[str, Any]:
     """Judge every cell; an incomplete one fails nothing here, the watch alarms."""
     return _snapshot(request).validate()
 
 
-@task
-@step
+@in_airflow()
 def compare(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Ask every store what it lacks, and lay the cells out in batches."""
     snapshot = _snapshot(request)
@@ -73,8 +68,7 @@ def compare(request: dict[str, Any]) -> list[dict[str, Any]]:
     return [batch.model_dump() for batch in batches]
 
 
-@task(execution_timeout=timedelta(minutes=45))
-@step
+@in_airflow(execution_timeout=timedelta(minutes=45))
 def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
     """Make the lists and overviews of a batch that some store lacks."""
     from reservplan.snapshot import Batch
@@ -83,8 +77,7 @@ def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
 
 
 # A cell that could not be rendered must not keep the others from the stores: each batch publishes what is there.
-@task(execution_timeout=timedelta(minutes=45), pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
-@step
+@in_airflow(execution_timeout=timedelta(minutes=45), pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
 def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[str, Any]:
     """Write a batch to one store, each file whole or not at all, never worse."""
     from reservplan.snapshot import Batch
@@ -93,8 +86,7 @@ def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[
 
 
 # What could be written is sealed, whatever else failed.
-@task(pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
-@step
+@in_airflow(pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
 def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
     """Read back what one store holds now, and write its manifests; then fail if a cell could not be written there."""
     snapshot = _snapshot(request)
@@ -109,11 +101,11 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
     return counts
 
 
-@task(on_failure_callback=None)
-@step
-def clear_staging(request: dict[str, Any]) -> None:
-    """Empty the run's staging folder."""
-    _snapshot(request).clear()
+@in_airflow(on_failure_callback=None)
+def clear_staging(request: dict[str, Any] | None) -> None:
+    """Empty the run's staging folder, whatever happened; a refused request has none."""
+    if request is not None:
+        _snapshot(request).clear()
 
 
 def _snapshot(request: dict[str, Any]) -> Snapshot:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException
 from reservplan.domain.errors import LastingError, PassingError, ReservplanError
 
@@ -26,6 +27,16 @@ class UnexpectedPassing(PassingError):
 
 class UnexpectedLasting(LastingError):
     """A fault in the program. Its own words are withheld, because they may quote a row of the plan."""
+
+
+def in_airflow(**settings: Any) -> Callable[[Callable[P, R]], Any]:
+    """Make a body a task; `settings` are those of Airflow's `@task`."""
+
+    def decorate(body: Callable[P, R]) -> Any:
+        # A dict is one value: Airflow would keep each of its keys as an XCom of its own.
+        return task(multiple_outputs=False, **settings)(step(body))
+
+    return decorate
 
 
 def step(body: Callable[P, R]) -> Callable[P, R]:

@@ -1,0 +1,34 @@
+"""**Every day: removes copies that are older than the window, and nothing else.**
+
+**When:** `schedule.retain` in the settings (05:30 local time), after the morning's snapshot. One run at a time.
+
+**By hand:** *Trigger* shows a form: with *Only show the plan* it says what would be removed, and why, and removes
+nothing. It cannot be backfilled: what is too old is told by today.
+
+**Safe to run again:** always. It plans first, then a guard refuses a plan that looks wrong (a clock that jumped, no
+fresh copies, too many days at once), then exactly what the plan lists is removed: only files that our manifests name,
+that nobody has changed. Days to come are never removed.
+
+**When it fails:** nothing that is needed has been removed. The log of `plan` lists every day with its reason. When the
+mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the run.
+"""
+
+from airflow.sdk import dag
+from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
+from reservplan_airflow.params import retain_params
+from reservplan_airflow.retain_tasks import accept_request, name_stores, plan, remove
+
+
+@dag(
+    schedule=timetable("retain"),
+    allowed_run_types=NOT_BACKFILLABLE,
+    **dag_defaults("retain", __doc__, params=retain_params()),
+)
+def reservplan_retain() -> None:
+    request = accept_request()
+    stores = name_stores(request)
+    planned = plan.expand(store=stores)
+    remove.partial(request=request).expand(planned=planned)
+
+
+reservplan_retain()

@@ -1,0 +1,44 @@
+"""The tasks of the watch: look at every store as it is now, show it, and fail when somebody would miss something."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from reservplan_airflow.faults import CopiesMissing
+from reservplan_airflow.task_body import in_airflow
+
+log = logging.getLogger("reservplan")
+
+
+@in_airflow()
+def accept_request(dag_run: Any = None) -> dict[str, Any]:
+    """Check the settings; the watch knows no parameters."""
+    from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.params import refuse_unknown
+
+    settings = load_settings()
+    refuse_unknown(dag_run.conf, ())
+    return {"stores": [store.name for store in settings.stores]}
+
+
+@in_airflow()
+def look() -> dict[str, Any]:
+    """Log the coverage of every store as a table; fail when something critical is missing."""
+    from reservplan.watch import coverage, coverage_table
+
+    from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.connections import open_store
+
+    settings = load_settings()
+    now = datetime.now(UTC)
+    found = [coverage(open_store(store), store, settings, now) for store in settings.stores]
+    log.info("\n%s", coverage_table(found, settings))
+    critical = [text for one in found for text in one.critical]
+    if critical:
+        raise CopiesMissing(
+            f"Somebody who prints today or tomorrow would miss something: {'; '.join(critical)}.",
+            do="Run reservplan_snapshot for those days; if it has failed, its mail says what to do first.",
+        )
+    return {"stores": len(found), "critical": 0}

@@ -1,0 +1,211 @@
+"""The mail of a failed run, as a real mail server receives it."""
+
+import email
+import email.policy
+import json
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from reservplan.domain.errors import StoreUnreachable
+from reservplan_airflow.notifiers import FailureMail
+
+from demo.airflow_home import read_dag
+from demo.server import free_ports
+
+NAME_AND_NUMBER = "Berit Ek 19121212-1212"
+
+
+class Inbox:
+    """Keeps what the server was given: the envelope's recipients, and the message."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], EmailMessage]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: ARG002
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails.append((envelope.rcpt_tos, message))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    """A mail server on this machine, and Airflow connections that lead to it."""
+    kept = Inbox()
+    [port] = free_ports(1)
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    extra = {"disable_ssl": True, "disable_tls": True, "from_email": "reservplan@example.org", "timeout": 5}
+    for name, to in (("DRIFT", ["drift@example.org", "jour@example.org"]), ("SMTP_DEFAULT", "drift@example.org")):
+        value = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {**extra, "to": to}}
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(value))
+    yield kept
+    controller.stop()
+
+
+@pytest.fixture
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A configuration without an export, whose alerts go to the connection `drift`."""
+
+    def write(**changes: Any) -> None:
+        tree = {
+            "organisation": "Provkommun",
+            "teams": ["Ullared"],
+            "source": {
+                "kind": "files", "path": "exports/", "protected": "not_in_source",
+                "columns": {"plan_date": "Datum", "team": "Grupp", "client_name": "Namn", "start": "S", "end": "E"},
+            },
+            "stores": [{"name": "folder", "kind": "folder", "folder": "store"}],
+            "staging": "staging",
+            "contacts": {"vendor": {"name": "Leverantör", "phone": "0200-44 30 00"}},
+            "alerts": {"critical": ["drift"]},
+            **changes,
+        }  # fmt: skip
+        file = tmp_path / "reservplan.yaml"
+        file.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+        monkeypatch.setenv("RESERVPLAN_CONFIG", str(file))
+
+    return write
+
+
+def context(error: BaseException | None, **more: Any) -> dict[str, Any]:
+    run = SimpleNamespace(dag_id="reservplan_snapshot", run_id="scheduled__x", logical_date=None)
+    return {"dag_run": run, "ti": SimpleNamespace(task_id="publish", map_index=-1), "exception": error, **more}
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("html", "plain"))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_run_that_fails_sends_one_mail_that_says_who_does_what(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure()
+    run = read_dag("reservplan_snapshot").test(run_conf={"date_from": "2026-11-20", "date_to": "2026-11-21"})
+    assert run.state == "failed"
+    assert len(inbox.mails) == 1
+    recipients, message = inbox.mails[0]
+    assert recipients == ["drift@example.org", "jour@example.org"]
+    assert message["From"] == "reservplan@example.org"
+    assert message["Subject"] == "Reservplan: ingen ny plan att hämta, 20–21 nov"
+    body = text_of(message)
+    for part in ("Vad har hänt", "Vad det betyder", "Gör så här", "Ring"):
+        assert part in body
+    assert "reservplan_snapshot" in body
+    assert "uppgift extract" in body
+    assert run.run_id in body.replace("&#43;", "+")
+    assert "20–21 nov" in body
+    assert "Leverantör, 0200-44 30 00" in body
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_broken_settings_are_mailed_through_airflows_usual_connection(
+    inbox: Inbox, configure: Callable[..., None]
+) -> None:
+    configure(timezone="Europe/Stokholm")
+    assert read_dag("reservplan_snapshot").test().state == "failed"
+    [(recipients, message)] = inbox.mails
+    assert recipients == ["drift@example.org"]
+    assert message["Subject"].startswith("Reservplan: inställningarna är fel")
+    assert "Europe/Stokholm" in text_of(message)
+
+
+def test_the_text_of_a_foreign_exception_is_never_mailed(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure()
+    FailureMail()(context(ValueError(NAME_AND_NUMBER)))
+    [(_, message)] = inbox.mails
+    everything = message.as_string() + text_of(message)
+    assert "Berit" not in everything
+    assert "1212" not in everything
+    assert "ValueError" in everything
+
+
+def test_the_products_own_words_are_mailed_as_text_not_as_markup(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure(language="en")
+    FailureMail()(context(StoreUnreachable("share: <fs01> does not answer.", do="Call IT.")))
+    [(_, message)] = inbox.mails
+    assert message["Subject"] == "Reservplan: the store is away"
+    assert "&lt;fs01&gt; does not answer" in text_of(message)
+    assert "Call IT." in text_of(message)
+
+
+def test_every_subject_tells_all_in_sixty_characters(configure: Callable[..., None]) -> None:
+    from datetime import date
+
+    from reservplan.domain.words import WORDS
+    from reservplan_airflow.notifiers import SUBJECTS, Failure, mail_of
+
+    days = (date(2026, 11, 29), date(2026, 12, 2))
+    for kind, word, _ in SUBJECTS:
+        error = kind("x", do="y") if kind is not ValueError else kind("x")
+        mail = mail_of(Failure("reservplan_snapshot", "r", "publish", days, error), None)
+        assert len(mail.subject) <= 60
+        assert mail.subject.endswith("29 nov–2 dec"), f"The days of {mail.subject} are cut off: shorten mail.{word}."
+    assert all(set(texts) == {"sv", "en"} for key, texts in WORDS.items() if key.startswith("mail."))
+    configure()
+
+
+def test_a_run_that_took_too_long_is_mailed_by_the_dag(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure()
+    late = FailureMail(only_when="timed_out")
+    late({**context(None), "reason": "task_failure"})
+    assert inbox.mails == []
+    late({**context(None), "reason": "timed_out"})
+    [(_, message)] = inbox.mails
+    assert "tog för lång tid" in message["Subject"]
+
+
+def test_the_same_notifier_mails_each_run_as_it_is(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure()
+    notifier = FailureMail()
+    for name in ("share", "office"):
+        notifier(context(StoreUnreachable(f"{name} does not answer.")))
+    first, second = (text_of(message) for _, message in inbox.mails)
+    assert "share does not answer" in first
+    assert "office does not answer" in second
+
+
+@pytest.mark.parametrize(
+    ("failed_before", "mails"), [({}, 1), ({"publish_0": "failed"}, 0), ({"publish_2": "failed"}, 1)]
+)
+def test_parts_of_one_task_that_fail_together_send_one_mail(
+    inbox: Inbox, configure: Callable[..., None], failed_before: dict[str, str], mails: int
+) -> None:
+    configure()
+    ti = SimpleNamespace(
+        dag_id="reservplan_snapshot", run_id="scheduled__x", task_id="publish", map_index=1,
+        get_task_states=lambda **_: {"scheduled__x": {"publish_1": "failed", **failed_before}},
+    )  # fmt: skip
+    FailureMail()({**context(StoreUnreachable("away.")), "ti": ti})
+    assert len(inbox.mails) == mails
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        None,
+        {"conn_type": "smtp", "host": "127.0.0.1", "port": 9, "extra": {"to": "a@example.org", "disable_ssl": True}},
+        {"conn_type": "smtp", "host": "127.0.0.1", "extra": {"disable_ssl": True}},
+    ],
+    ids=["missing", "nobody answers", "no address"],
+)
+def test_a_mail_that_cannot_be_sent_breaks_nothing_and_is_logged(
+    connection: dict[str, Any] | None,
+    configure: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    configure()
+    monkeypatch.delenv("AIRFLOW_CONN_DRIFT", raising=False)
+    if connection:
+        monkeypatch.setenv("AIRFLOW_CONN_DRIFT", json.dumps(connection))
+    FailureMail()(context(StoreUnreachable("away.")))
+    assert "No mail through drift" in caplog.text
