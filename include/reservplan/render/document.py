@@ -15,6 +15,8 @@ from reservplan.render.show import STAMP
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 # typst remembers the last ten compilations, 400 MB of lists; as many empty ones push them out.
 _COMPILATIONS_REMEMBERED = 11
+# Never broken: instants, and an address for mail, which stands in a wide column.
+_IN_FULL = (STAMP, "calls")
 
 
 def draw_pdf(document: dict[str, Any]) -> bytes:
@@ -49,11 +51,11 @@ def _empty_compiler() -> typst.Compiler:
 
 
 def _breakable(value: Any) -> Any:
-    """The document with break places in words that no column could hold."""
+    """The document with break places in words that no column of a table could hold."""
     if isinstance(value, str):
         return soft(value)
     if isinstance(value, dict):
-        return {key: item if key == STAMP else _breakable(item) for key, item in value.items()}
+        return {key: item if key in _IN_FULL else _breakable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_breakable(item) for item in value]
     return value

@@ -17,6 +17,13 @@ from reservplan.settings import Contact, Settings
 UNREADABLE_WITH_TIME = 120
 UNREADABLE_RANGES = 300
 
+# Rows of a visit, in millimetres: two lines of text need the least, and a hand likes the most.
+LEAST_ROW_MM, USUAL_ROW_MM, MOST_ROW_MM = 9.0, 10.4, 12.0
+THIN_ROW_MM = 4.5
+# What a page leaves for rows below its headings, and what two free rows take of it.
+ROOM_FOR_ROWS_MM = 150.0
+FREE_ROWS_MM = 27.0
+
 _LABELS = (
     "access", "activities", "address", "added", "added_by", "call", "client", "date", "details", "deviation", "do", "done_from",
     "done_to", "employee", "end", "information", "no_visits", "note", "phone", "see_information", "shift", "signature",
@@ -72,12 +79,15 @@ def _calls(day: TeamDay, settings: Settings) -> list[dict[str, str]]:
     ]
     if team is not None and team.phone:
         calls.append(("paper.call_team", Contact(name=team.name, phone=team.phone)))
-    return [{"when": say(settings.language, key), "whom": _whom(contact)} for key, contact in calls]
-
-
-def _whom(contact: Contact) -> str:
-    parts = (f"{contact.name} {contact.phone}".strip(), contact.email, contact.hours, contact.hint)
-    return clean(", ".join(part for part in parts if part))
+    return [
+        {
+            "when": say(settings.language, key),
+            "name": clean(contact.name),
+            "phone": clean(contact.phone),
+            "more": clean(", ".join(part for part in (contact.email, contact.hours, contact.hint) if part)),
+        }
+        for key, contact in calls
+    ]
 
 
 def _unreadable(rows: Sequence[Unreadable], language: str) -> list[str]:
@@ -112,6 +122,8 @@ def _staff(worker: Worker, language: str) -> dict[str, str]:
     return {
         "name": worker.name,
         "shift": shifts_in_words(worker, language),
+        "night": _night_from(worker.night_from, language) if worker.night_from else "",
+        "times": " · ".join(clock_span(shift.start, shift.end) for shift in worker.shifts),
         "phone": worker.phone,
         "visits": count if worker.visits else say(language, "paper.no_visits_short"),
     }
@@ -144,8 +156,19 @@ def _employee(worker: Worker, day: TeamDay, language: str) -> dict[str, Any]:
         "facts": " · ".join(fact for fact in facts if fact),
         "shift": shift,
         "phone": worker.phone,
+        "row_mm": _row_mm(worker),
         "parts": [part for part in _parts(worker, day, language, bool(one_route)) if part["rows"]],
     }
+
+
+def _row_mm(worker: Worker) -> float:
+    """How high a visit's row is at least: room to write, less where that keeps the employee on one page."""
+    thin = sum(visit.other for visit in worker.visits) * THIN_ROW_MM
+    tight = ROOM_FOR_ROWS_MM - thin
+    count = sum(not visit.other for visit in worker.visits) or 1
+    even = (tight - FREE_ROWS_MM) / count
+    fits = LEAST_ROW_MM * count <= tight
+    return round(min(MOST_ROW_MM, max(LEAST_ROW_MM, even)) if fits else USUAL_ROW_MM, 1)
 
 
 def _parts(worker: Worker, day: TeamDay, language: str, one_route: bool) -> Iterable[dict[str, Any]]:

@@ -5,7 +5,7 @@ the row explains. Boxes of one employee that overlap in time are stacked. Nothin
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -24,20 +24,36 @@ PAGE_MM = 210 - 15.5 - 19.5
 BAND_MM = 3.5
 AXIS_MM = 5.2
 LEGEND_MM = 3.4
-GAP_MM = 0.5
+GAP_MM = 0.3
+NARROWEST_GAP_MM = 20.0
+GAP_TEXT_MM = 1.0
+SEPARATOR = " · "
 
-BOX_POINTS = 6.5
 SMALL_POINTS = 6.0
 PAD_MM = 0.45
 SMALL_LINE_MM = line_mm(SMALL_POINTS)
 
-# How many lines a box holds and how high that makes it; the first that lets all rows fit on the page is taken.
-LANE_MM = {4: 11.2, 3: 8.5, 2: 5.8}
+
+@dataclass(frozen=True)
+class Density:
+    """How high a box is drawn, and how many lines of which size it holds."""
+
+    lines: int
+    points: float
+
+    @property
+    def lane_mm(self) -> float:
+        """The height of a box with its frame."""
+        return round(self.lines * line_mm(self.points) + 0.5, 2)
+
+
+# The first that lets all rows fit on as few pages as the last one does is taken.
+DENSITIES = (Density(4, 7.0), Density(3, 6.5), Density(3, 6.0), Density(2, 6.5), Density(2, 6.0))
 
 DAY_HOURS = (6, 22)
 # One axis may be this long before the hours get too narrow to read: then nights have an axis of their own.
 LONGEST_AXIS_HOURS = 18
-NIGHT_UNTIL, NIGHT_FROM = 5, 21
+NIGHT_UNTIL, NIGHT_FROM = 5, 22
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ class Scale:
     first: int
     last: int
     width: float
-    most_lines: int
+    density: Density
     step: int = 0
     runs_over: bool = True
     plain: Style = Style.NARROW
@@ -105,6 +121,15 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A line of what a row explains; millimetres from the row's top left."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
 class LaidRow:
     """A row with its boxes in place."""
 
@@ -112,7 +137,9 @@ class LaidRow:
     sub: str
     boxes: tuple[Box, ...]
     lanes: int
-    explained: tuple[str, ...] = field(default=())
+    explained: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    notes_below: int = 0
 
 
 def show_overview(day: TeamDay, settings: Settings, banded: bool) -> dict[str, Any]:
@@ -173,13 +200,16 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
         return [Block("", *whole, tuple(rows))]
     last_night = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
+    coming_night = {
+        visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)
+    }
     yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
 
     def is_early(visit: Visit) -> bool:
         return visit.visit_id in last_night or _minute(visit.start, midnight) < NIGHT_UNTIL * 60
 
     def is_late(visit: Visit) -> bool:
-        return visit.repeat or _minute(visit.start, midnight) >= NIGHT_FROM * 60
+        return visit.repeat or visit.visit_id in coming_night or _minute(visit.start, midnight) >= NIGHT_FROM * 60
 
     def is_day(visit: Visit) -> bool:
         return not is_early(visit) and not is_late(visit)
@@ -200,7 +230,7 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
 
 
 def _rows(day: TeamDay, language: str) -> list[Row]:
-    rows = [Row(worker.name, _sub(worker, language), worker.visits) for worker in day.workers if worker.visits]
+    rows = [Row(worker.name, _sub(worker), worker.visits) for worker in day.workers if worker.visits]
     if day.unassigned:
         counted = sum(not visit.repeat and not visit.other for visit in day.unassigned)
         words = say(language, "paper.visits_one") if counted == 1 else say(language, "paper.visits", count=counted)
@@ -208,8 +238,10 @@ def _rows(day: TeamDay, language: str) -> list[Row]:
     return rows
 
 
-def _sub(worker: Worker, language: str) -> str:
-    return "  ".join(part for part in (shifts_in_words(worker, language), worker.phone) if part)
+def _sub(worker: Worker) -> str:
+    shifts = [*([worker.night_from] if worker.night_from else []), *worker.shifts]
+    times = dict.fromkeys(clock_span(shift.start, shift.end) for shift in shifts)
+    return "  ".join(part for part in (", ".join(times), worker.phone) if part)
 
 
 def _axis(visits: Iterable[Visit], midnight: datetime, hours: tuple[int, int]) -> tuple[int, int]:
@@ -259,7 +291,7 @@ def _lay_row(row: Row, scale: Scale, letters: dict[str, str], midnight: datetime
         if lines is None:
             number = next(numbers)
             lines = (Line(" ".join(part for part in (box.letter, str(number)) if part), bold=True),)
-            explained.append(f"{number}: {clock_span(box.visit.start, box.visit.end)} {_client(box.visit)}")
+            explained.append(f"{number}: {box.visit.start:%H:%M} {_client(box.visit)}")
         written.append(replace(box, lines=lines))
     explained += _elsewhere(boxes, language)
     return LaidRow(row.name, row.sub, tuple(written), max(box.lane for box in boxes) + 1, tuple(explained))
@@ -276,7 +308,7 @@ def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midni
             start, end = start // scale.step * scale.step, -(-end // scale.step) * scale.step
             end = max(end, start + scale.step)
         # A number must always find room, or a visit of five minutes could not be told at all.
-        needed = 0.0 if visit.other else scale.minutes(width_mm(f"{letter} 88".strip(), BOX_POINTS, scale.bold) + 1)
+        needed = 0.0 if visit.other else scale.minutes(width_mm(f"{letter} 88".strip(), scale.density.points, scale.bold) + 1)
         taken_until = max(end, start + (needed if scale.runs_over else 0))
         lane = next((n for n, free in enumerate(free_from) if free <= start), len(free_from))
         if lane == len(free_from):
@@ -301,17 +333,17 @@ def _text_that_fits(box: Box, scale: Scale) -> tuple[Line, ...] | None:
         text = _client(box.visit)
         fits = width_mm(text, SMALL_POINTS, scale.plain) <= room
         return (Line(text, bold=False),) if fits else ()
-    if width_mm(time, BOX_POINTS, scale.bold) > room:
+    if width_mm(time, scale.density.points, scale.bold) > room:
         return None
     client = _client(box.visit)
     for names in _ways_to_break(client, room, scale):
-        if len(names) < scale.most_lines:
+        if len(names) < scale.density.lines:
             return (Line(time, bold=True), *(Line(name, bold=False) for name in names))
     return None
 
 
 def _ways_to_break(client: str, room: float, scale: Scale) -> Iterable[list[str]]:
-    lines = wrap(client, room, BOX_POINTS, scale.plain)
+    lines = wrap(client, room, scale.density.points, scale.plain)
     whole_words = set(client.split())
     # On paper a name is broken between words only; a sheet's own wrapping breaks inside them, and is forced to.
     if not scale.runs_over or all(word in whole_words for line in lines for word in line.split()):
@@ -345,83 +377,115 @@ def _pages(
     """As few pages as can be read, rows as high as these pages allow, evenly shared out."""
     if not blocks:
         return []
-    laid = {most: _lay_blocks(blocks, letters, midnight, most, language) for most in LANE_MM}
-    fewest = len(_fill(blocks, laid[2], LANE_MM[2], room))
-    for most, lane in LANE_MM.items():
-        pages = _fill(blocks, laid[most], lane, room)
-        if len(pages) <= fewest:
-            break
-    shared = max(_height(page, laid[most], lane) for page in pages)
-    for limit in (shared * part / 20 for part in range(10, 20)):
-        even = _fill(blocks, laid[most], lane, limit)
-        if len(even) == len(pages):
-            pages = even
-            break
-    return [_draw_page(page, blocks, laid[most], lane) for page in pages]
+    laid = {density: _lay_blocks(blocks, letters, midnight, density, language) for density in DENSITIES}
+    pages = {density: _fill(laid[density], density, room) for density in DENSITIES}
+    fewest = min(len(filled) for filled in pages.values())
+    density = next(density for density in DENSITIES if len(pages[density]) == fewest)
+    shared = max(_height(page, laid[density], density) for page in pages[density])
+    even = (_fill(laid[density], density, shared * part / 20) for part in range(10, 20))
+    best = next((filled for filled in even if len(filled) == fewest), pages[density])
+    return [_draw_page(page, blocks, laid[density], density) for page in best]
 
 
 _Place = tuple[int, int]
 
 
 def _lay_blocks(
-    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, most: int, language: str
+    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, density: Density, language: str
 ) -> list[list[LaidRow]]:
-    return [
-        [
-            _wrapped(_lay_row(row, Scale(block.first, block.last, CHART_MM, most), letters, midnight, language))
-            for row in block.rows
-        ]
-        for block in blocks
+    laid = []
+    for block in blocks:
+        scale = Scale(block.first, block.last, CHART_MM, density)
+        laid.append([_explained(_lay_row(row, scale, letters, midnight, language), density) for row in block.rows])
+    return laid
+
+
+def _explained(row: LaidRow, density: Density) -> LaidRow:
+    """What the row explains, beside the boxes where stretches of the row are free for it, else below them."""
+    lines = int(row.lanes * density.lane_mm / SMALL_LINE_MM)
+    left = list(row.explained)
+    notes: list[Note] = []
+    for x, width in sorted(_gaps(row, density), key=lambda gap: -gap[1]):
+        for line in range(lines):
+            text, left = _first_that_fit(left, width)
+            if text:
+                notes.append(Note(round(x, 2), round(0.1 + line * SMALL_LINE_MM, 2), text))
+    if not left:
+        return replace(row, notes=tuple(notes))
+    below = wrap(SEPARATOR.join(row.explained), CHART_MM - 2, SMALL_POINTS, Style.NARROW)
+    top = row.lanes * density.lane_mm
+    placed = (Note(GAP_TEXT_MM, round(top + n * SMALL_LINE_MM, 2), text) for n, text in enumerate(below))
+    return replace(row, notes=tuple(placed), notes_below=len(below))
+
+
+def _first_that_fit(items: list[str], width: float) -> tuple[str, list[str]]:
+    """As many of the items as one line holds, joined, and those that are left."""
+    for count_of_items in range(len(items), 0, -1):
+        text = SEPARATOR.join(items[:count_of_items])
+        if width_mm(text, SMALL_POINTS, Style.NARROW) <= width:
+            return text, items[count_of_items:]
+    return "", items
+
+
+def _gaps(row: LaidRow, density: Density) -> Iterable[tuple[float, float]]:
+    """Stretches of the row without a box or its text: where each begins and how wide it is, a margin taken off."""
+    free_from = 0.0
+    ends = sorted((box.x, _right_edge(box, density)) for box in row.boxes)
+    for x, end in [*ends, (CHART_MM, CHART_MM)]:
+        if x - free_from > NARROWEST_GAP_MM:
+            yield free_from + GAP_TEXT_MM, x - free_from - 2 * GAP_TEXT_MM
+        free_from = max(free_from, end)
+
+
+def _right_edge(box: Box, density: Density) -> float:
+    widths = [
+        width_mm(line.text, density.points, Style.NARROW_BOLD if line.bold else Style.NARROW) for line in box.lines
     ]
+    return box.x + max([box.width, *(width + PAD_MM for width in widths)])
 
 
-def _wrapped(row: LaidRow) -> LaidRow:
-    lines = wrap("  ·  ".join(row.explained), CHART_MM - 2, SMALL_POINTS, Style.NARROW)
-    return replace(row, explained=tuple(lines))
+def _row_mm(row: LaidRow, density: Density) -> float:
+    return row.lanes * density.lane_mm + row.notes_below * SMALL_LINE_MM + GAP_MM
 
 
-def _row_mm(row: LaidRow, lane: float) -> float:
-    return row.lanes * lane + len(row.explained) * SMALL_LINE_MM + GAP_MM
-
-
-def _fill(blocks: Sequence[Block], laid: list[list[LaidRow]], lane: float, room: float) -> list[list[_Place]]:
+def _fill(laid: list[list[LaidRow]], density: Density, room: float) -> list[list[_Place]]:
     """Which rows stand on which page; a row higher than a page has one for itself."""
     pages: list[list[_Place]] = [[]]
     left = room
     for number, rows in enumerate(laid):
         axis_drawn = False
         for index, row in enumerate(rows):
-            needed = _row_mm(row, lane) + (0 if axis_drawn else AXIS_MM)
+            needed = _row_mm(row, density) + (0 if axis_drawn else AXIS_MM)
             if needed > left and pages[-1]:
                 pages.append([])
                 left = room
-                needed = _row_mm(row, lane) + AXIS_MM
+                needed = _row_mm(row, density) + AXIS_MM
             pages[-1].append((number, index))
             left -= needed
             axis_drawn = True
     return pages
 
 
-def _height(page: Sequence[_Place], laid: list[list[LaidRow]], lane: float) -> float:
-    rows = sum(_row_mm(laid[number][index], lane) for number, index in page)
+def _height(page: Sequence[_Place], laid: list[list[LaidRow]], density: Density) -> float:
+    rows = sum(_row_mm(laid[number][index], density) for number, index in page)
     return rows + AXIS_MM * len({number for number, _ in page}) + 0.01
 
 
 def _draw_page(
-    page: Sequence[_Place], blocks: Sequence[Block], laid: list[list[LaidRow]], lane: float
+    page: Sequence[_Place], blocks: Sequence[Block], laid: list[list[LaidRow]], density: Density
 ) -> dict[str, Any]:
     drawn = []
     y = 0.0
     for number in sorted({number for number, _ in page}):
         block = blocks[number]
-        scale = Scale(block.first, block.last, CHART_MM, 2)
+        scale = Scale(block.first, block.last, CHART_MM, density)
         top = y
         y += AXIS_MM
         rows = []
         for index in (index for block_number, index in page if block_number == number):
             row = laid[number][index]
-            rows.append(_draw_row(row, y, lane, top=block.rows[index].top))
-            y += _row_mm(row, lane)
+            rows.append(_draw_row(row, y, density, top=block.rows[index].top))
+            y += _row_mm(row, density)
         drawn.append(
             {
                 "title": block.title,
@@ -431,17 +495,17 @@ def _draw_page(
                 "rows": rows,
             }
         )
-    return {"blocks": drawn, "height": round(y, 2)}
+    return {"blocks": drawn, "height": round(y, 2), "points": density.points, "line": round(line_mm(density.points), 3)}
 
 
-def _draw_row(row: LaidRow, y: float, lane: float, top: bool) -> dict[str, Any]:
-    width = NAME_MM - 1.5
+def _draw_row(row: LaidRow, y: float, density: Density, top: bool) -> dict[str, Any]:
+    width, lane = NAME_MM - 1.5, density.lane_mm
     return {
         "name": cut_to(row.name, width, 8, Style.NARROW_BOLD),
-        "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[: max(1, int((_row_mm(row, lane) - 3.6) / SMALL_LINE_MM))],
+        "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[: max(1, int((_row_mm(row, density) - 3.1) / SMALL_LINE_MM))],
         "top": top,
         "y": round(y, 2),
-        "height": round(_row_mm(row, lane), 2),
+        "height": round(_row_mm(row, density), 2),
         "boxes": [
             {
                 "x": box.x,
@@ -453,8 +517,7 @@ def _draw_row(row: LaidRow, y: float, lane: float, top: bool) -> dict[str, Any]:
             }
             for box in row.boxes
         ],
-        "explained": list(row.explained),
-        "explained_y": round(row.lanes * lane, 2),
+        "notes": [{"x": note.x, "y": note.y, "text": note.text} for note in row.notes],
     }
 
 
@@ -473,7 +536,7 @@ QUARTER = 15
 SHEET_CHARACTERS = 148.0
 SHEET_NAME_CHARACTERS = 22.0
 CHARACTER_MM = 1.87
-SHEET_LINES = 4
+SHEET_DENSITY = Density(4, 6.5)
 
 
 def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, language: str) -> dict[str, Any]:
@@ -496,7 +559,7 @@ def _sheet_block(
 ) -> dict[str, Any]:
     quarters = (block.last - block.first) // QUARTER
     scale = Scale(
-        block.first, block.last, quarters * quarter_mm, SHEET_LINES, QUARTER, False, Style.REGULAR, Style.BOLD
+        block.first, block.last, quarters * quarter_mm, SHEET_DENSITY, QUARTER, False, Style.REGULAR, Style.BOLD
     )
     laid = [_lay_row(row, scale, letters, midnight, language) for row in block.rows]
     return {
@@ -521,9 +584,9 @@ def _sheet_block(
                     ]
                     for lane in range(row.lanes)
                 ],
-                "explained": "  ·  ".join(row.explained),
+                "explained": SEPARATOR.join(row.explained),
                 "explained_lines": len(
-                    wrap("  ·  ".join(row.explained), quarters * quarter_mm - 3, SMALL_POINTS + 1, Style.REGULAR)
+                    wrap(SEPARATOR.join(row.explained), quarters * quarter_mm - 3, SMALL_POINTS + 1, Style.REGULAR)
                 ),
             }
             for row in laid

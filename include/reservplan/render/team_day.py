@@ -94,6 +94,14 @@ class Worker:
         """Everything on the employee's pages, in time order."""
         return (*self.from_last_night, *self.today, *self.after_midnight)
 
+    def in_coming_night(self, visit: Visit) -> bool:
+        """Whether the visit lies in a shift of today that goes on after midnight."""
+        return any(
+            shift.end.date() > shift.plan_date
+            and shift.end.timestamp() > visit.start.timestamp() >= shift.start.timestamp()
+            for shift in self.shifts
+        )
+
     @property
     def counted(self) -> int:
         """Visits that count on this day: no repeats, no breaks."""

@@ -224,7 +224,7 @@ class _ListSheet(_Sheets):
             *(("plain", f"{number}. {step}") for number, step in enumerate(front["steps"], start=1)),
             ("plain", ""),
             ("plain_bold", labels["call"]),
-            *(("plain", f"– {call['when']} {call['whom']}") for call in front["calls"]),
+            *(("plain", _call(call)) for call in front["calls"]),
             ("plain", ""),
         ]
         if front["unreadable"]:
@@ -333,6 +333,11 @@ class _OverviewSheet(_Sheets):
 
 
 MOST_ROWS_ON_A_PAGE = 28
+
+
+def _call(call: Mapping[str, str]) -> str:
+    whom = ", ".join(part for part in (f"{call['name']} {call['phone']}".strip(), call["more"]) if part)
+    return f"– {call['when']} {whom}"
 
 
 def _lines(text: str, characters: float, size: float) -> int:
