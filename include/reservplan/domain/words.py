@@ -24,7 +24,6 @@ MONTH_NAMES = {
 
 WORDS: dict[str, dict[str, str]] = {
     # --- paper: lists and overviews ---
-    "paper.access": {"sv": "Nyckel/kod", "en": "Key/code"},
     "paper.activities": {"sv": "Insatser", "en": "Activities"},
     "paper.added": {"sv": "Tillkomna besök", "en": "Added visits"},
     "paper.added_by": {"sv": "Medarbetare", "en": "Employee"},
@@ -60,7 +59,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{visits} besök, {employees} medarbetare, {unassigned} ej tilldelade, {cancelled} inställda",
         "en": "{visits} visits, {employees} employees, {unassigned} unassigned, {cancelled} cancelled",
     },
-    "paper.date": {"sv": "Datum", "en": "Date"},
     "paper.details": {"sv": "Nyckel, dubbelbemanning, notering", "en": "Key, double staffing, note"},
     "paper.deviation": {"sv": "Avvikelse", "en": "Deviation"},
     "paper.do": {"sv": "Gör så här", "en": "What to do"},
@@ -89,7 +87,6 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.double": {"sv": "DUBBELBEMANNING med {colleagues}", "en": "DOUBLE STAFFING with {colleagues}"},
     "paper.employee": {"sv": "Medarbetare", "en": "Employee"},
     "paper.end": {"sv": "Slut", "en": "End"},
-    "paper.explained": {"sv": "Förklaring", "en": "Explained"},
     "paper.footer_return": {
         "sv": "SEKRETESS. Lämna tillbaka pappret – det strimlas efter registrering.",
         "en": "CONFIDENTIAL. Return this paper – it is shredded after registration.",
@@ -100,10 +97,13 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Heavy frame with a letter: double staffing, the same letter is the same visit.",
     },
     "paper.legend_number": {
-        "sv": "Siffra i rutan: förklaras på radens andra rad.",
-        "en": "A number in a box: explained on the second line of its row.",
+        "sv": "Siffra i rutan: förklaras på samma rad.",
+        "en": "A number in a box: explained in the same row.",
     },
-    "paper.legend_other": {"sv": "Grå låg ruta: inget besök (rast, restid).", "en": "Low grey box: no visit (break, travel)."},
+    "paper.legend_other": {
+        "sv": "Grå låg ruta: inget besök (rast, restid).",
+        "en": "Low grey box: no visit (break, travel).",
+    },
     "paper.legend_repeat": {
         "sv": "Streckad ram: efter midnatt, räknas nästa dag.",
         "en": "Dashed frame: after midnight, counted on the next day.",
@@ -115,7 +115,6 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.night_to": {"sv": "nattpass till {day}", "en": "night shift to {day}"},
     "paper.no_visits": {"sv": "Inga besök i planen.", "en": "No visits in the plan."},
     "paper.no_visits_short": {"sv": "inga besök", "en": "no visits"},
-    "paper.note": {"sv": "Notering", "en": "Note"},
     "paper.overview": {"sv": "Översiktsschema", "en": "Overview"},
     "paper.page": {"sv": "Sida {page} av {pages}", "en": "Page {page} of {pages}"},
     "paper.phone": {"sv": "Telefon", "en": "Phone"},
@@ -123,12 +122,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.row": {"sv": "rad {row}", "en": "row {row}"},
     "paper.row_time": {"sv": "rad {row}, tid ”{raw}”", "en": "row {row}, time “{raw}”"},
     "paper.rows_more": {"sv": "dessutom rad {rows}", "en": "also row {rows}"},
-    "paper.see_information": {
-        "sv": "Personal, telefoner och vem ni ringer: bladet Information. Skriv ut hela arbetsboken.",
-        "en": "Staff, phones and whom to call: the sheet Information. Print the entire workbook.",
-    },
     "paper.shift": {"sv": "Pass", "en": "Shift"},
-    "paper.shift_from": {"sv": "{times} från {day}", "en": "{times} from {day}"},
     "paper.shift_times": {"sv": "pass {times}", "en": "shift {times}"},
     "paper.signature": {"sv": "Signatur", "en": "Signature"},
     "paper.staff": {"sv": "Personal", "en": "Staff"},
@@ -162,7 +156,6 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.visits": {"sv": "{count} besök", "en": "{count} visits"},
     "paper.visits_one": {"sv": "1 besök", "en": "1 visit"},
     "paper.week": {"sv": "vecka {week}", "en": "week {week}"},
-    "paper.without_visits": {"sv": "Inga besök denna dag", "en": "No visits this day"},
     # --- mail: when a run in Airflow has failed ---
     "mail.call": {"sv": "Ring", "en": "Call"},
     "mail.days": {"sv": "Dagar", "en": "Days"},
@@ -338,6 +331,205 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "publish.unchanged": {"sv": "oförändrad", "en": "unchanged"},
     "publish.updated": {"sv": "uppdaterad", "en": "updated"},
+    # --- extract: what is wrong with an export ---
+    "extract.do_cut_off": {
+        "sv": "Vänta tills filen är färdig, eller spara den igen.",
+        "en": "Wait until the file is finished, or save it again.",
+    },
+    "extract.do_damaged": {"sv": "Spara exporten igen.", "en": "Save the export again."},
+    "extract.do_damaged_fresh": {
+        "sv": "Vänta tills filen är färdigkopierad, eller spara den igen.",
+        "en": "Wait until the file is copied, or save it again.",
+    },
+    "extract.do_empty": {"sv": "Spara exporten igen.", "en": "Save the export again."},
+    "extract.do_encoding": {
+        "sv": "Spara filen som UTF-8, eller ange source.encoding.",
+        "en": "Save the file as UTF-8, or set source.encoding.",
+    },
+    "extract.do_gone": {"sv": "Spara exporten igen.", "en": "Save the export again."},
+    "extract.do_growing": {"sv": "Den läses igen om en stund.", "en": "It is read again in a while."},
+    "extract.do_heading_missing": {
+        "sv": "Lägg till kolumnen i exporten, eller ändra source.columns.",
+        "en": "Add the column to the export, or change source.columns.",
+    },
+    "extract.do_heading_twice": {
+        "sv": "Ge den ena kolumnen en annan rubrik i exporten.",
+        "en": "Give one of the columns another heading in the export.",
+    },
+    "extract.do_locked": {
+        "sv": "Stäng filen i det program som har den öppen, och kontrollera behörigheten.",
+        "en": "Close the file in the program that has it open, and check the permissions.",
+    },
+    "extract.do_no_headings": {
+        "sv": "Kontrollera att filen är exporten med besök, och rubrikerna i source.columns.",
+        "en": "Check that the file is the export of visits, and the headings in source.columns.",
+    },
+    "extract.do_no_rows": {"sv": "Spara exporten igen med besök.", "en": "Save the export again with visits."},
+    "extract.do_no_sheet": {"sv": "Ange rätt blad i source.sheet.", "en": "Name the right sheet in source.sheet."},
+    "extract.do_no_shifts": {
+        "sv": "Spara passen där, eller ta bort source.shifts.",
+        "en": "Save the shifts there, or remove source.shifts.",
+    },
+    "extract.do_no_title": {
+        "sv": "Kontrollera source.title mot raderna ovanför rubrikerna.",
+        "en": "Check source.title against the rows above the headings.",
+    },
+    "extract.do_no_workbook": {
+        "sv": "Spara exporten som .xlsx eller .csv.",
+        "en": "Save the export as .xlsx or .csv.",
+    },
+    "extract.do_other_sheet": {
+        "sv": "Ange det bladet i source.sheet.",
+        "en": "Name that sheet in source.sheet.",
+    },
+    "extract.do_password": {
+        "sv": "Spara exporten utan lösenord som .xlsx eller .csv.",
+        "en": "Save the export without a password as .xlsx or .csv.",
+    },
+    "extract.do_unknown_encoding": {
+        "sv": "Ange till exempel auto, utf-8 eller cp1252 i source.encoding.",
+        "en": "Set source.encoding to auto, utf-8 or cp1252, for example.",
+    },
+    "extract.fault_cut_off": {
+        "sv": "{file} tar slut mitt i rad {row}.",
+        "en": "{file} ends in the middle of row {row}.",
+    },
+    "extract.fault_damaged": {
+        "sv": "{file} är skadad och går inte att öppna.",
+        "en": "{file} is damaged and cannot be opened.",
+    },
+    "extract.fault_damaged_fresh": {
+        "sv": "{file} är inte hel än, eller skadad.",
+        "en": "{file} is not whole yet, or damaged.",
+    },
+    "extract.fault_empty": {"sv": "{file} är tom.", "en": "{file} is empty."},
+    "extract.fault_encoding": {
+        "sv": "{file} har en okänd teckenkodning, rad {row}.",
+        "en": "{file} has an unknown character encoding, row {row}.",
+    },
+    "extract.fault_gone": {
+        "sv": "{file} gick inte att läsa ({error}).",
+        "en": "{file} could not be read ({error}).",
+    },
+    "extract.fault_growing": {
+        "sv": "{file} skrivs just nu.",
+        "en": "{file} is being written right now.",
+    },
+    "extract.fault_heading_missing": {
+        "sv": "{file} saknar kolumnen {missing} på rad {row}; andra rubriker där: {found}.",
+        "en": "{file} lacks the column {missing} in row {row}; other headings there: {found}.",
+    },
+    "extract.fault_heading_twice": {
+        "sv": "{file} har rubriken {heading} två gånger på rad {row}.",
+        "en": "{file} has the heading {heading} twice in row {row}.",
+    },
+    "extract.fault_locked": {
+        "sv": "{file} är låst eller får inte läsas.",
+        "en": "{file} is locked or may not be read.",
+    },
+    "extract.fault_no_headings": {
+        "sv": "{file} har inga rubriker bland de första {rows} raderna; väntade: {wanted}.",
+        "en": "{file} has no headings among its first {rows} rows; expected: {wanted}.",
+    },
+    "extract.fault_no_rows": {"sv": "{file} har inga rader med besök.", "en": "{file} holds no rows with visits."},
+    "extract.fault_no_sheet": {
+        "sv": "{file} saknar bladet {sheet}; inget av dess {sheets} blad har rubrikerna.",
+        "en": "{file} lacks the sheet {sheet}; none of its {sheets} sheets has the headings.",
+    },
+    "extract.fault_no_shifts": {"sv": "Det finns inga pass i {path}.", "en": "There are no shifts in {path}."},
+    "extract.fault_no_title": {
+        "sv": "{file} saknar en titel som {title} ovanför rubrikerna.",
+        "en": "{file} has no title like {title} above its headings.",
+    },
+    "extract.fault_no_workbook": {
+        "sv": "{file} är ingen arbetsbok fast namnet slutar på {suffix}.",
+        "en": "{file} is no workbook although its name ends in {suffix}.",
+    },
+    "extract.fault_other_sheet": {
+        "sv": "{file}: bladet {sheet} har inte rubrikerna, men bladet {fitting} har dem.",
+        "en": "{file}: the sheet {sheet} does not have the headings, but the sheet {fitting} does.",
+    },
+    "extract.fault_password": {
+        "sv": "{file} har lösenord eller är i det gamla formatet .xls.",
+        "en": "{file} has a password or is in the old format .xls.",
+    },
+    "extract.fault_unknown_encoding": {
+        "sv": "{file}: teckenkodningen {encoding} finns inte.",
+        "en": "{file}: there is no character encoding {encoding}.",
+    },
+    "extract.protected_client": {
+        "sv": "Skyddad uppgift – kontakta {whom}",
+        "en": "Protected identity – contact {whom}",
+    },
+    "extract.too_old": {
+        "sv": "Exporten är {hours} timmar gammal; högst {limit} är tillåtet.",
+        "en": "The export is {hours} hours old; at most {limit} are allowed.",
+    },
+    # --- validation: why a cell is not simply complete ---
+    "validate.duplicate_id": {
+        "sv": "{count} besök hade samma id som ett annat; båda står med",
+        "en": "{count} visits had another visit's id; both are here",
+    },
+    "validate.duplicates": {
+        "sv": "{count} rader stod dubbelt i underlaget och är med en gång",
+        "en": "{count} rows stood twice in the source and are here once",
+    },
+    "validate.in_two_places": {
+        "sv": "{count} besök börjar medan medarbetaren är på ett annat",
+        "en": "{count} visits begin while the employee is at another",
+    },
+    "validate.masked": {
+        "sv": "{count} personnummer i fri text är dolda",
+        "en": "{count} identity numbers in free text are hidden",
+    },
+    "validate.moved_clock": {
+        "sv": "{count} tider som inte finns (omställning till sommartid) är flyttade en timme framåt",
+        "en": "{count} times that do not exist (clocks go forward) were moved on by an hour",
+    },
+    "validate.no_visits": {
+        "sv": "inga besök i underlaget för den här dagen",
+        "en": "no visits in the source for this day",
+    },
+    "validate.not_covered": {
+        "sv": "dagen finns inte i underlaget",
+        "en": "the day is not in the source",
+    },
+    "validate.outside_shift": {
+        "sv": "{count} besök ligger utanför medarbetarens pass",
+        "en": "{count} visits lie outside the employee's shift",
+    },
+    "validate.protected": {
+        "sv": "{count} besök hos brukare med skyddade uppgifter: kontakta den som anges",
+        "en": "{count} visits to clients with protected identity: contact whoever is named there",
+    },
+    "validate.rows_unreadable": {
+        "sv": "{count} rader kunde inte läsas (se första sidan)",
+        "en": "{count} rows could not be read (see the first page)",
+    },
+    "validate.rows_unreadable_many": {
+        "sv": "{count} rader kunde inte läsas (se första sidan): besök kan saknas",
+        "en": "{count} rows could not be read (see the first page): visits may be missing",
+    },
+    "validate.staffed_alone": {
+        "sv": "{count} besök med dubbelbemanning saknar en andra medarbetare vid samma tid",
+        "en": "{count} visits with double staffing have no second employee at the same time",
+    },
+    "validate.total_differs": {
+        "sv": "underlaget säger {total} besök, men {count} kunde läsas",
+        "en": "the source says {total} visits, but {count} could be read",
+    },
+    "validate.unassigned_many": {
+        "sv": "{count} av {visits} besök är inte tilldelade",
+        "en": "{count} of {visits} visits are unassigned",
+    },
+    "validate.unknown_status": {
+        "sv": "{count} besök har en okänd status och räknas som planerade",
+        "en": "{count} visits have an unknown status and count as planned",
+    },
+    "validate.unknown_team": {
+        "sv": "gruppen finns inte i inställningarna",
+        "en": "the group is not in the settings",
+    },
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import typst
 
+from reservplan.domain.errors import RenderError
 from reservplan.domain.names import Kind
 from reservplan.render.lettering import FONT_FOLDER, soft
 from reservplan.render.show import STAMP
@@ -31,7 +32,9 @@ def draw_pdf(document: dict[str, Any]) -> bytes:
     )
     for _ in range(_COMPILATIONS_REMEMBERED):
         _empty_compiler().compile(b"#[]", format="pdf", timestamp=captured_at)
-    return bytes(pdf)
+    if not isinstance(pdf, bytes):
+        raise RenderError("typst gave no PDF.", do="See that the version of typst is the one in requirements.txt.")
+    return pdf
 
 
 @cache

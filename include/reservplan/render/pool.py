@@ -125,8 +125,10 @@ class _Pool:
                 self._outcomes.put((cell, outcome))
         except RenderError as error:
             self._outcomes.put(error)
-        except Exception as error:  # noqa: BLE001 - a thread that ended in silence would leave the caller waiting
-            self._outcomes.put(RenderError(f"The renderer failed ({type(error).__name__}).", do="Run `reservplan check`."))
+        except Exception as error:
+            # A thread that ended in silence would leave the caller waiting for ever.
+            text = f"The renderer failed ({type(error).__name__})."
+            self._outcomes.put(RenderError(text, do="Run `reservplan check`."))
         finally:
             self._end(worker)
 
@@ -155,7 +157,7 @@ class _Worker:
 
     def __init__(self) -> None:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "reservplan.render.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -50,12 +50,13 @@ def _frame(kind: Kind, cell: Cell, judgement: Judgement, settings: Settings, mar
     """What stands on every page: day, group, verdict, marks, when captured, what to do with the paper afterwards."""
     language = settings.language
     word = say(language, f"paper.{kind.value}")
+    captured = moment_words(language, marks.captured_at, settings.zone)
     return {
         "kind": kind.value,
         "language": language,
         STAMP: {
             "captured_at": utc_text(marks.captured_at),
-            "captured": say(language, "paper.captured", moment=moment_words(language, marks.captured_at, settings.zone)),
+            "captured": say(language, "paper.captured", moment=captured),
         },
         "title": f"{word} {clean(nfc(cell.team))} {cell.plan_date.isoformat()}",
         "author": clean(settings.organisation),

@@ -25,9 +25,9 @@ ROOM_FOR_ROWS_MM = 150.0
 FREE_ROWS_MM = 27.0
 
 _LABELS = (
-    "access", "activities", "address", "added", "added_by", "call", "client", "date", "details", "deviation", "do", "done_from",
-    "done_to", "employee", "end", "information", "no_visits", "note", "phone", "see_information", "shift", "signature",
-    "staff", "start", "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short", "without_visits",
+    "activities", "added", "added_by", "address", "call", "client", "details", "deviation", "do", "done_from",
+    "done_to", "employee", "end", "information", "no_visits", "phone", "shift", "signature", "staff", "start",
+    "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
 )  # fmt: skip
 
 
@@ -215,9 +215,7 @@ def double_words(visit: Visit, language: str) -> str:
     if not visit.double_staffing_id or visit.other:
         return ""
     names = [_colleague(colleague, visit, language) for colleague in visit.colleagues]
-    return say(
-        language, "paper.double", colleagues=", ".join(names) or say(language, "paper.colleague_missing")
-    )
+    return say(language, "paper.double", colleagues=", ".join(names) or say(language, "paper.colleague_missing"))
 
 
 def _colleague(colleague: Colleague, visit: Visit, language: str) -> str:

@@ -4,7 +4,7 @@ Every visit's time and client can be read: in its box, running into free time on
 the row explains. Boxes of one employee that overlap in time are stacked. Nothing is set smaller than 6 points.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -143,7 +143,7 @@ class LaidRow:
 
 
 def show_overview(day: TeamDay, settings: Settings, banded: bool) -> dict[str, Any]:
-    """What is the overview's own: pages for the PDF and a sheet of quarter hours for the workbook."""
+    """What is the overview's own: pages for the PDF and a sheet of small cells for the workbook."""
     language = settings.language
     midnight = first_instant(day.cell.plan_date, settings.zone)
     blocks = _blocks(day, midnight, language)
@@ -169,7 +169,7 @@ def _needs(day: TeamDay, name: str) -> bool:
     visits = [*day.unassigned, *(visit for worker in day.workers for visit in worker.visits)]
     has: dict[str, Callable[[Visit], bool]] = {
         "double": lambda visit: bool(visit.double_staffing_id),
-        "number": lambda visit: True,
+        "number": lambda visit: not visit.other,
         "other": lambda visit: visit.other,
         "repeat": lambda visit: visit.repeat,
     }
@@ -200,9 +200,7 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
         return [Block("", *whole, tuple(rows))]
     last_night = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
-    coming_night = {
-        visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)
-    }
+    coming_night = {visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)}
     yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
 
     def is_early(visit: Visit) -> bool:
@@ -272,10 +270,12 @@ def _occasion(visit: Visit) -> str:
     return f"{visit.plan_date.isoformat()} {visit.double_staffing_id}"
 
 
-def _letter_names() -> Iterable[str]:
+def _letter_names() -> Iterator[str]:
+    # Without I and O, which look like digits.
     alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ"
     for number in count():
-        yield ("" if number < len(alphabet) else alphabet[number // len(alphabet) - 1]) + alphabet[number % len(alphabet)]
+        before, last = divmod(number, len(alphabet))
+        yield (alphabet[before - 1] if before else "") + alphabet[last]
 
 
 # --- boxes in a row
@@ -308,8 +308,8 @@ def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midni
             start, end = start // scale.step * scale.step, -(-end // scale.step) * scale.step
             end = max(end, start + scale.step)
         # A number must always find room, or a visit of five minutes could not be told at all.
-        needed = 0.0 if visit.other else scale.minutes(width_mm(f"{letter} 88".strip(), scale.density.points, scale.bold) + 1)
-        taken_until = max(end, start + (needed if scale.runs_over else 0))
+        number_mm = width_mm(f"{letter} 88".strip(), scale.density.points, scale.bold) + 1
+        taken_until = end if visit.other or not scale.runs_over else max(end, start + scale.minutes(number_mm))
         lane = next((n for n, free in enumerate(free_from) if free <= start), len(free_from))
         if lane == len(free_from):
             free_from.append(0)
@@ -491,18 +491,23 @@ def _draw_page(
                 "title": block.title,
                 "y": round(top, 2),
                 "height": round(y - top, 2),
-                "hours": [{"x": round(scale.x(m), 2), "text": f"{m // 60 % 24:02d}"} for m in range(block.first, block.last + 1, 60)],
+                "hours": [
+                    {"x": round(scale.x(minute), 2), "text": f"{minute // 60 % 24:02d}"}
+                    for minute in range(block.first, block.last + 1, 60)
+                ],
                 "rows": rows,
             }
         )
-    return {"blocks": drawn, "height": round(y, 2), "points": density.points, "line": round(line_mm(density.points), 3)}
+    line = round(line_mm(density.points), 3)
+    return {"blocks": drawn, "height": round(y, 2), "points": density.points, "line": line}
 
 
 def _draw_row(row: LaidRow, y: float, density: Density, top: bool) -> dict[str, Any]:
     width, lane = NAME_MM - 1.5, density.lane_mm
+    sub_lines = max(1, int((_row_mm(row, density) - 3.1) / SMALL_LINE_MM))
     return {
         "name": cut_to(row.name, width, 8, Style.NARROW_BOLD),
-        "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[: max(1, int((_row_mm(row, density) - 3.1) / SMALL_LINE_MM))],
+        "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[:sub_lines],
         "top": top,
         "y": round(y, 2),
         "height": round(_row_mm(row, density), 2),
@@ -531,35 +536,42 @@ def _kind(box: Box) -> str:
 
 # --- the sheet of the workbook
 
-QUARTER = 15
+# Minutes a cell: visits are planned to five minutes, and coarser cells would make neighbours overlap.
+CELL_MINUTES = 5
 # A sheet prints 148 characters wide; a character is 1.87 mm.
 SHEET_CHARACTERS = 148.0
 SHEET_NAME_CHARACTERS = 22.0
 CHARACTER_MM = 1.87
-SHEET_DENSITY = Density(4, 6.5)
+SHEET_DENSITY = Density(3, 6.5)
 
 
 def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, language: str) -> dict[str, Any]:
-    """Rows of quarter-hour cells: each bar covers whole quarters, its text wraps inside it."""
+    """Rows of five-minute cells: each bar covers whole cells, its text wraps inside it."""
     if not blocks:
-        return {"columns": 0, "width": 1.0, "blocks": []}
-    columns = max((block.last - block.first) // QUARTER for block in blocks)
+        return {"columns": 0, "width": 1.0, "name_width": SHEET_NAME_CHARACTERS, "cells_an_hour": 0, "blocks": []}
+    columns = max((block.last - block.first) // CELL_MINUTES for block in blocks)
     width = (SHEET_CHARACTERS - SHEET_NAME_CHARACTERS) / columns
     return {
         "columns": columns,
-        "width": round(width, 2),
-        "blocks": [
-            _sheet_block(block, width * CHARACTER_MM, letters, midnight, language) for block in blocks
-        ],
+        "width": round(width, 3),
+        "name_width": SHEET_NAME_CHARACTERS,
+        "cells_an_hour": 60 // CELL_MINUTES,
+        "blocks": [_sheet_block(block, width * CHARACTER_MM, letters, midnight, language) for block in blocks],
     }
 
 
+def _bar_text(box: Box) -> str:
+    """Time on a line of its own; the name wraps by itself."""
+    time, *names = (line.text for line in box.lines) if box.lines else ("",)
+    return "\n".join(filter(None, (time, " ".join(names))))
+
+
 def _sheet_block(
-    block: Block, quarter_mm: float, letters: dict[str, str], midnight: datetime, language: str
+    block: Block, cell_mm: float, letters: dict[str, str], midnight: datetime, language: str
 ) -> dict[str, Any]:
-    quarters = (block.last - block.first) // QUARTER
+    cells = (block.last - block.first) // CELL_MINUTES
     scale = Scale(
-        block.first, block.last, quarters * quarter_mm, SHEET_DENSITY, QUARTER, False, Style.REGULAR, Style.BOLD
+        block.first, block.last, cells * cell_mm, SHEET_DENSITY, CELL_MINUTES, False, Style.REGULAR, Style.BOLD
     )
     laid = [_lay_row(row, scale, letters, midnight, language) for row in block.rows]
     return {
@@ -569,15 +581,14 @@ def _sheet_block(
             {
                 "name": row.name,
                 "sub": row.sub,
+                "points": round(SHEET_DENSITY.lane_mm * 72 / 25.4 + 2, 1),
                 "lanes": [
                     [
                         {
-                            "first": round(box.x / quarter_mm),
-                            "last": round((box.x + box.width) / quarter_mm) - 1,
+                            "first": round(box.x / cell_mm),
+                            "last": round((box.x + box.width) / cell_mm) - 1,
                             "kind": _kind(box),
-                            "text": "\n".join((box.lines[0].text, " ".join(line.text for line in box.lines[1:]))).strip()
-                            if box.lines
-                            else "",
+                            "text": _bar_text(box),
                         }
                         for box in row.boxes
                         if box.lane == lane
@@ -586,11 +597,9 @@ def _sheet_block(
                 ],
                 "explained": SEPARATOR.join(row.explained),
                 "explained_lines": len(
-                    wrap(SEPARATOR.join(row.explained), quarters * quarter_mm - 3, SMALL_POINTS + 1, Style.REGULAR)
+                    wrap(SEPARATOR.join(row.explained), cells * cell_mm - 3, SMALL_POINTS + 1, Style.REGULAR)
                 ),
             }
             for row in laid
         ],
     }
-
-

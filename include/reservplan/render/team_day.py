@@ -166,7 +166,7 @@ def _workers(
         known = [*own_shifts, *([night] if night else [])]
         last_night = {v.visit_id for v in visits if night and not v.repeat and _in_a_night(v, [night])}
         yield Worker(
-            name=next((item.employee_name for item in (*visits, *known) if item.employee_name), employee),
+            name=next(filter(None, (v.employee_name for v in visits)), "") or _name(known) or employee,
             phone=next((shift.phone for shift in known if shift.phone), ""),
             shifts=own_shifts,
             night_from=night,
@@ -174,6 +174,10 @@ def _workers(
             today=tuple(v for v in visits if not v.repeat and v.visit_id not in last_night),
             after_midnight=tuple(v for v in visits if v.repeat),
         )
+
+
+def _name(shifts: Iterable[Shift]) -> str:
+    return next((shift.employee_name for shift in shifts if shift.employee_name), "")
 
 
 def _by_time(visit: Visit) -> tuple[float, float, str, str]:
@@ -251,7 +255,7 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
 
 
 def _employee_key(row: Mapping[str, Any]) -> str:
-    return row["employee_id"] or row["employee_name"]
+    return str(row["employee_id"] or row["employee_name"])
 
 
 def _local(instant: Any, zone: ZoneInfo) -> datetime:
@@ -294,8 +298,7 @@ def _rows(frame: pd.DataFrame, cell: Cell) -> list[dict[str, Any]]:
     positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
     if positions is None:
         return []
-    rows: list[dict[str, Any]] = frame.take(positions).to_dict("records")
-    return rows
+    return [{str(name): value for name, value in row.items()} for row in frame.take(positions).to_dict("records")]
 
 
 def _record(frame: pd.DataFrame, position: int) -> dict[str, Any]:

@@ -34,13 +34,18 @@ A4 = 9
 MOST_CHARACTERS = 32767
 MM_PER_INCH = 25.4
 FREE_ROWS = 2
+# Printed on one page up to here; more would get too small.
+MOST_ROWS_OF_INFORMATION = 55
+# What an A4 page holds below the margins at full size, less a twelfth that print may shrink (6.5 points stay 6).
+PAGE_POINTS = 540.0
 FREE_ROWS_LAST = 12
 VISIT_ROW_POINTS = 28.0
 
 # Columns of the list: label, width in characters (their sum must not pass 148 or print gets smaller).
 _LIST_COLUMNS = (
     ("employee", 14.0), ("shift", 9.5), ("start", 6.5), ("end", 6.5), ("client", 17.0), ("address", 17.0),
-    ("activities", 18.0), ("details", 23.0), ("done_from", 7.5), ("done_to", 7.5), ("deviation", 12.5), ("signature", 8.5),
+    ("activities", 18.0), ("details", 23.0), ("done_from", 7.5), ("done_to", 7.5), ("deviation", 12.5),
+    ("signature", 8.5),
 )  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -108,7 +113,7 @@ class _Sheets:
         margins.header = margins.footer = 10 / MM_PER_INCH
         shouted = "  ·  ".join(document["bands"])
         sheet.oddHeader.left.text = _header(f"{document['day']}   {document['team']}", bold=True)
-        sheet.oddHeader.center.text = _header(f"\n{shouted}", bold=True) if shouted else None
+        sheet.oddHeader.center.text = _header(shouted, bold=True) if shouted else None
         sheet.oddHeader.right.text = _header(f"{document[STAMP]['captured']} · {document['verdict']}")
         sheet.oddFooter.left.text = _header(document["footer"])
         page = document["page"].replace("&", "&&").replace("{page}", "&P").replace("{pages}", "&N")
@@ -117,10 +122,11 @@ class _Sheets:
     def title(self, columns: int) -> None:
         """The first row: day, group, verdict, when captured."""
         document = self.document
-        parts = (document["day"], document["team"], document["verdict"], document[STAMP]["captured"], *document["bands"])
-        self.put(1, 1, "   ·   ".join(parts), "title")
+        parts = (document["day"], document["team"], document[STAMP]["captured"], document["verdict"])
+        lines = ["   ·   ".join(parts), "   ·   ".join(document["bands"])]
+        self.put(1, 1, "\n".join(filter(None, lines)), "title")
         self.span(1, 1, columns)
-        self.sheet.row_dimensions[1].height = 24
+        self.sheet.row_dimensions[1].height = 40 if document["bands"] else 24
 
 
 def _header(text: str, bold: bool = False) -> str:
@@ -150,8 +156,8 @@ class _ListSheet(_Sheets):
     def _define_styles(self) -> None:
         line = Side(style="thin", color="FF606060")
         grid = Border(left=line, right=line, top=line, bottom=line)
-        text = Alignment(vertical="top", wrap_text=True)
-        self.style("title", font=Font(name=FONT, size=14, bold=True), alignment=Alignment(vertical="center"))
+        text, title = Alignment(vertical="top", wrap_text=True), Alignment(vertical="center", wrap_text=True)
+        self.style("title", font=Font(name=FONT, size=14, bold=True), alignment=title)
         self.style("head", font=Font(name=FONT, size=8, bold=True), border=grid, alignment=text,
                    fill=PatternFill("solid", fgColor="FFE0E0E0"))  # fmt: skip
         self.style("text", font=Font(name=FONT, size=9), border=grid, alignment=text)
@@ -193,6 +199,7 @@ class _ListSheet(_Sheets):
             visit["activities"], "\n".join(part for part in details if part),
         ]  # fmt: skip
         if visit["other"]:
+            texts[1] = ""
             return self._line(row, texts, "thin", least=13.0)
         return self._line(row, texts)
 
@@ -241,8 +248,8 @@ class _ListSheet(_Sheets):
             size = 16 if style == "big" else 10
             sheet.row_dimensions[row].height = min(400.0, _lines(text, 136, size) * size * 1.3 + 2)
             row += 1
-        row = self._staff(sheet, row)
-        self.page(sheet, one_page=False)
+        last = self._staff(sheet, row)
+        self.page(sheet, one_page=last <= MOST_ROWS_OF_INFORMATION)
 
     def _staff(self, sheet: Worksheet, row: int) -> int:
         labels = self.document["labels"]
@@ -266,34 +273,36 @@ class _OverviewSheet(_Sheets):
         document, drawn = self.document, self.document["sheet"]
         self.sheet.title = document["word"]
         self._columns = drawn["columns"]
-        self.title(self._columns + 1 if self._columns else 12)
-        self.sheet.column_dimensions["A"].width = 22.0
+        self._width = self._columns + 1 if self._columns else 12
+        self.title(self._width)
+        self.sheet.column_dimensions["A"].width = drawn["name_width"]
         for column in range(2, self._columns + 2):
             self.sheet.column_dimensions[_letter(column)].width = drawn["width"]
-        row, people = 2, 0
-        for number, block in enumerate(drawn["blocks"]):
+        row = 2
+        for block in drawn["blocks"]:
             row = self._axis(row, block)
-            if number == 0:
-                self.sheet.freeze_panes = "B3"
-                self.sheet.print_title_rows = "1:2"
             for shown in block["rows"]:
                 row = self._row(row, shown)
-                people += 1
-        tail = [document["no_visits"], document["legend"], " ".join(document["idle"])]
-        for text in filter(None, tail):
+        for text in filter(None, (document["no_visits"], document["legend"], " ".join(document["idle"]))):
             self.put(row, 1, text, "small")
-            self.span(row, 1, self._columns + 1 if self._columns else 12)
+            self.span(row, 1, self._width)
             self.sheet.row_dimensions[row].height = max(12.0, _lines(text, 140, 7) * 10.0)
             row += 1
-        self.page(self.sheet, one_page=people <= MOST_ROWS_ON_A_PAGE)
+        # With several time axes none of them may stay above the rows of another.
+        one_axis = len(drawn["blocks"]) == 1
+        self.sheet.freeze_panes = "B3" if one_axis else "B2"
+        self.sheet.print_title_rows = "1:2" if one_axis else "1:1"
+        height = sum(dimension.height or 15 for dimension in self.sheet.row_dimensions.values())
+        self.page(self.sheet, one_page=height <= PAGE_POINTS)
 
     def _define_styles(self) -> None:
         hair, thin = Side(style="hair", color="FF909090"), Side(style="thin", color="FF000000")
         thick, dashed = Side(style="medium", color="FF000000"), Side(style="dashed", color="FF000000")
-        inside = Alignment(vertical="top", wrap_text=True)
+        inside, title = Alignment(vertical="top", wrap_text=True), Alignment(vertical="center", wrap_text=True)
         small, name = Font(name=FONT, size=6.5), Font(name=FONT, size=9, bold=True)
-        self.style("title", font=Font(name=FONT, size=14, bold=True), alignment=Alignment(vertical="center"))
+        self.style("title", font=Font(name=FONT, size=14, bold=True), alignment=title)
         self.style("hour", font=Font(name=FONT, size=9, bold=True), border=Border(bottom=thin, left=hair))
+        self.style("hour_rest", font=small, border=Border(bottom=thin))
         self.style("block", font=name, border=Border(bottom=thin), alignment=inside)
         self.style("name", font=name, border=Border(top=hair), alignment=inside)
         self.style("hour_line", font=small, border=Border(left=hair))
@@ -304,24 +313,25 @@ class _OverviewSheet(_Sheets):
 
     def _axis(self, row: int, block: Mapping[str, Any]) -> int:
         self.put(row, 1, block["title"] or self.document["label_name"], "block")
+        cells = self.document["sheet"]["cells_an_hour"]
         for index, hour in enumerate(block["hours"]):
-            for quarter in range(4):
-                self.put(row, 2 + index * 4 + quarter, hour if quarter == 0 else "", "hour")
-            self.span(row, 2 + index * 4, 5 + index * 4)
+            first = 2 + index * cells
+            for column in range(first, first + cells):
+                self.put(row, column, hour if column == first else "", "hour" if column == first else "hour_rest")
+            self.span(row, first, first + cells - 1)
         self.sheet.row_dimensions[row].height = 14 if _lines(block["title"], 22, 9) < 2 else 26
         return row + 1
 
     def _row(self, row: int, shown: Mapping[str, Any]) -> int:
         for number, lane in enumerate(shown["lanes"]):
             self.put(row, 1, f"{shown['name']}\n{shown['sub']}".strip() if number == 0 else "", "name")
-            most = max((bar["text"].count("\n") for bar in lane), default=0)
-            for column in range(2, self._columns + 2, 4):
+            for column in range(2, self._columns + 2, self.document["sheet"]["cells_an_hour"]):
                 self.put(row, column, "", "hour_line")
             for bar in lane:
                 for column in range(bar["first"], bar["last"] + 1):
                     self.put(row, 2 + column, bar["text"] if column == bar["first"] else "", bar["kind"])
                 self.span(row, 2 + bar["first"], 2 + bar["last"])
-            self.sheet.row_dimensions[row].height = 34.0 if most or number == 0 else 14.0
+            self.sheet.row_dimensions[row].height = shown["points"]
             row += 1
         if shown["explained"]:
             self.put(row, 1, "", "small")
@@ -330,9 +340,6 @@ class _OverviewSheet(_Sheets):
             self.sheet.row_dimensions[row].height = shown["explained_lines"] * 9.5 + 1
             row += 1
         return row
-
-
-MOST_ROWS_ON_A_PAGE = 28
 
 
 def _call(call: Mapping[str, str]) -> str:
@@ -362,15 +369,15 @@ def _safe(text: str) -> str:
 class _SameBytesZip(zipfile.ZipFile):
     """Every member with the same stamp and system, whatever the clock and the machine."""
 
-    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:
-        member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        member = zipfile.ZipInfo(zinfo_or_arcname, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         member.external_attr = 0o600 << 16
         member.create_system = 3
         super().writestr(member, data)
 
 
-class _InMemoryWriter(ExcelWriter):
+class _InMemoryWriter(ExcelWriter):  # type: ignore[misc]
     """openpyxl's own writer puts every sheet in clear text into a temporary file; this one never does."""
 
     def write_worksheet(self, ws: Worksheet) -> None:

@@ -28,7 +28,7 @@ def main() -> None:
     _answer(answers, {"ready": True})
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        # SIGALRM's default ends the process even inside compiled code; the pool reads that as a cell that took too long.
+        # SIGALRM's default ends the process even inside compiled code; the pool reads it as a cell that took too long.
         signal.alarm(request["seconds"])
         header, files = _drawn(request["document"])
         signal.alarm(0)
@@ -40,7 +40,7 @@ def _drawn(document: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     for kind, fmt in ARTIFACTS:
         try:
             files.append(DRAW[fmt](document[kind.value]))
-        except Exception as error:  # noqa: BLE001 - one cell's fault is one cell's, whatever it is
+        except Exception as error:  # One cell's fault is one cell's, whatever it is.
             return {"failed": f"The {kind.value} ({fmt.value}) could not be drawn: {_where(error)}."}, []
     names = [[kind.value, fmt.value, len(content)] for (kind, fmt), content in zip(ARTIFACTS, files, strict=True)]
     return {"files": names}, files
