@@ -141,8 +141,9 @@ class Source(_Part):
     night_dated_by: NightDating = NightDating.CALENDAR
     columns: dict[str, Headings] = {}
     shifts: ShiftSource | None = None
-    protected: Headings | Literal["not_in_source"] | None = None
-    employee_protected: Headings | Literal["not_in_source"] | None = None
+    # No `Headings` here: it would take not_in_source for a heading.
+    protected: tuple[str, ...] | Literal["not_in_source"] | None = None
+    employee_protected: tuple[str, ...] | Literal["not_in_source"] | None = None
     employee_protected_shown_by: Literal["initials", "id"] = "initials"
     title: str = ""
     values: dict[str, dict[str, str]] = {}
