@@ -27,7 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.activities": {"sv": "Insatser", "en": "Activities"},
     "paper.added": {"sv": "Tillkomna besök", "en": "Added visits"},
     "paper.added_by": {"sv": "Medarbetare", "en": "Employee"},
-    "paper.address": {"sv": "Adress, telefon", "en": "Address, phone"},
+    "paper.address": {"sv": "Adress", "en": "Address"},
     "paper.after_midnight": {"sv": "efter midnatt, {day}", "en": "after midnight, {day}"},
     "paper.band_afterwards": {
         "sv": "EFTERSKAPAD – hämtad efter att dagen var slut",
@@ -54,6 +54,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "paper.captured": {"sv": "Hämtat {moment}", "en": "Captured {moment}"},
     "paper.client": {"sv": "Brukare", "en": "Client"},
+    "paper.client_phone": {"sv": "Brukare, telefon", "en": "Client, phone"},
     "paper.colleague_missing": {"sv": "kollega saknas i planen", "en": "no colleague in the plan"},
     "paper.counts": {
         "sv": "{visits} besök, {employees} medarbetare, {unassigned} ej tilldelade, {cancelled} inställda",

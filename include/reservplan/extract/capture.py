@@ -1,0 +1,293 @@
+"""One capture of the plan: choose the exports, read them, and say which cells they cover and how well."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+
+from reservplan.domain.errors import SourceNotReady
+from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
+from reservplan.domain.words import say
+from reservplan.extract import demo
+from reservplan.extract.exports import Export, find_exports, newest_of_each, read_whole, wait_for_fresh
+from reservplan.extract.faults import ExportFault
+from reservplan.extract.frames import shift_frame, shifts_from_visits, visit_frame
+from reservplan.extract.layout import Layout, TeamNames, visit_layout
+from reservplan.extract.patterns import Told
+from reservplan.extract.protection import name_as_on_visits, protect
+from reservplan.extract.pseudonyms import Pseudonyms
+from reservplan.extract.rows import Asked, People, Reading, RowReader
+from reservplan.extract.tables import find_table
+from reservplan.settings import NightDating, Settings, ShiftSource
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Captured:
+    """An export that was read: what came of its rows, and the cells that it is the source of."""
+
+    export: Export
+    told: Told
+    reading: Reading
+    content: bytes
+
+    @property
+    def captured_at(self) -> datetime:
+        """When its content was true."""
+        return self.export.captured_at
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An export that could not be read."""
+
+    export: Export
+    told: Told
+    fault: ExportFault
+
+
+def capture(settings: Settings, plan_dates: Iterable[date], read_at: datetime) -> Plan:
+    """See `reservplan.extract.read_plan`."""
+    pseudonyms = Pseudonyms(settings.archive)
+    asked = Asked(settings, frozenset(plan_dates), TeamNames(settings), pseudonyms)
+    if settings.source.kind == "demo":
+        return _plan(asked, [_demo(asked, read_at)], [], read_at, "demo")
+    captured, failed = _read_exports(asked)
+    label = captured[0].export.name if len(captured) == 1 else f"{len(captured)} × {settings.source.path}"
+    return _plan(asked, captured, failed, read_at, label)
+
+
+def _demo(asked: Asked, read_at: datetime) -> Captured:
+    settings = demo.as_files(asked.settings)
+    asked = replace(asked, settings=settings)
+    export, content = demo.export_in_memory(settings, asked.kept, read_at)
+    return _read_one(asked, export, content)
+
+
+def _read_exports(asked: Asked) -> tuple[list[Captured], list[Failed]]:
+    source = asked.settings.source
+    found = find_exports(source.path)
+    if not found:
+        raise SourceNotReady(
+            f"There is no export in {source.path}.",
+            do="Save the plan from the planning system there; .csv, .txt, .xlsx, .xlsm and .ods are read.",
+        )
+    if "{" in source.title:
+        return _read_titled(asked, found)
+    chosen = {key: exports for key, exports in newest_of_each(found).items() if key[1] is None or key[1] in asked.kept}
+    if not any(key[1] is None or key[1] in asked.days for key in chosen):
+        days = sorted(key[1] for key in newest_of_each(found) if key[1])
+        raise SourceNotReady(
+            f"There is no export for the asked days ({_span(asked.days)}); the exports are for {_span(days)}.",
+            do="Save the plan of these days from the planning system.",
+        )
+    wait_for_fresh(exports[0] for exports in chosen.values())
+    captured: list[Captured] = []
+    failed: list[Failed] = []
+    for exports in chosen.values():
+        newest = exports[0]
+        try:
+            captured.append(_read_one(asked, newest, read_whole(newest)))
+        except ExportFault as fault:
+            if newest.key == (None, None) or len(chosen) == 1:
+                raise fault.error(_older(exports[1:])) from None
+            failed.append(Failed(newest, newest.told, fault))
+    if not captured:
+        raise failed[0].fault.error() from None
+    return captured, failed
+
+
+def _older(exports: Sequence[Export]) -> str:
+    return f"An older export is there and was not used: {exports[0].name}." if exports else ""
+
+
+def _span(days: Iterable[date]) -> str:
+    ordered = sorted(days)
+    return f"{ordered[0]} – {ordered[-1]}" if ordered else "no day"
+
+
+def _read_titled(asked: Asked, found: Sequence[Export]) -> tuple[list[Captured], list[Failed]]:
+    """Exports whose group or day stands above the headings: each must be opened to know what it is the export of."""
+    wait_for_fresh(found)
+    newest: dict[Told, Captured] = {}
+    failed: list[Failed] = []
+    for export in found:
+        try:
+            one = _read_one(asked, export, read_whole(export))
+        except ExportFault as fault:
+            failed.append(Failed(export, export.told, fault))
+            continue
+        if one.told.plan_date is None or one.told.plan_date in asked.kept:
+            newest.setdefault(_titled_key(asked, one.told), one)
+    if not newest:
+        raise (failed[0].fault if failed else ExportFault("no_rows", file=found[0].name)).error() from None
+    return list(newest.values()), failed
+
+
+def _titled_key(asked: Asked, told: Told) -> Told:
+    team = asked.teams.find(told.team) if told.team else None
+    return replace(told, team=team.name if team else told.team)
+
+
+def _read_one(asked: Asked, export: Export, content: bytes) -> Captured:
+    source = asked.settings.source
+    layout = visit_layout(source)
+    table = find_table(export, content, source, layout.headings, source.sheet)
+    told = Told(export.told.team or table.told.team, export.told.plan_date or table.told.plan_date)
+    _require_told(source.title, told, layout, export)
+    reading = RowReader(table, layout, told, asked).read()
+    if told.plan_date is None and not reading.days:
+        raise ExportFault("no_rows", file=export.name)
+    protect(reading, asked.settings, asked.pseudonyms)
+    return Captured(export, told, reading, content)
+
+
+def _require_told(title: str, told: Told, layout: Layout, export: Export) -> None:
+    for field, value in (("team", told.team), ("plan_date", told.plan_date)):
+        if "{" + field in title and value is None and field not in layout.columns:
+            raise ExportFault("no_title", file=export.name, title=title)
+
+
+def _plan(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed], read_at: datetime, label: str) -> Plan:
+    settings = asked.settings
+    readings = [one.reading for one in captured]
+    visits = visit_frame(readings, settings.timezone)
+    shifts, unreadable = _shifts(asked, captured, visits)
+    unreadable = [u for r in readings for u in r.unreadable] + unreadable
+    unreadable += [_whole_file(asked, one) for one in failed if one.told == Told()]
+    sources = _sources(asked, captured, failed)
+    return Plan(
+        visits=visits,
+        shifts=shifts,
+        unreadable=tuple(unreadable),
+        sources=sources,
+        read_at=read_at,
+        label=label,
+        unknown_teams=tuple(sorted({t.name for r in readings for t in r.teams if not t.known})),
+        too_old=_too_old(settings, captured, read_at),
+    )
+
+
+def _whole_file(asked: Asked, failed: Failed) -> Unreadable:
+    """A file that hides whose it is may concern every cell, so every cell says so."""
+    return Unreadable(None, None, failed.export.name, 1, "", f"file_{failed.fault.key}", "")
+
+
+def _sources(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed]) -> dict[Cell, CellSource]:
+    sources: dict[Cell, CellSource] = {}
+    counts: dict[Cell, Counter[str]] = {}
+    for one in captured:
+        for cell, counter in one.reading.counts.items():
+            counts.setdefault(cell, Counter()).update(counter)
+    for one in captured:
+        cells = _covered(asked, one)
+        totals = _expected_visits(asked, one, cells)
+        for cell in cells:
+            # Where two exports cover a cell, what is on paper is as old as the older of them.
+            before = sources.get(cell)
+            captured_at = min(before.captured_at, one.captured_at) if before else one.captured_at
+            sources[cell] = CellSource(captured_at, "", dict(counts.get(cell, {})), totals.get(cell))
+    for lost in failed:
+        words = lost.fault.words(asked.settings.language)
+        for cell in _cells_of_failed(asked, lost):
+            before = sources.get(cell)
+            sources[cell] = replace(before, fault=words) if before else CellSource(lost.export.captured_at, words)
+    return dict(sorted(sources.items()))
+
+
+def _configured(asked: Asked) -> set[str]:
+    return {team.name for team in asked.settings.teams}
+
+
+def _teams_of(asked: Asked, told: Told) -> set[str]:
+    if told.team is None:
+        return _configured(asked)
+    found = asked.teams.find(told.team)
+    return {found.name} if found and not found.ignored else set()
+
+
+def _covered(asked: Asked, one: Captured) -> list[Cell]:
+    teams = _teams_of(asked, one.told)
+    if one.told.team is None:
+        teams |= {team.name for team in one.reading.teams}
+    if one.told.plan_date:
+        days = asked.days & {one.told.plan_date}
+    else:
+        first, last = min(one.reading.days), max(one.reading.days)
+        days = frozenset(day for day in asked.days if first <= day <= last)
+    return [Cell(day, team) for day in days for team in teams]
+
+
+def _cells_of_failed(asked: Asked, failed: Failed) -> list[Cell]:
+    if failed.told == Told():
+        return []
+    days = {failed.told.plan_date} if failed.told.plan_date else set(asked.days)
+    if failed.told.plan_date and asked.settings.source.night_dated_by is NightDating.SHIFT:
+        days.add(failed.told.plan_date + ONE_DAY)  # the file also held what comes after midnight
+    return [Cell(day, team) for day in days if day in asked.days for team in _teams_of(asked, failed.told)]
+
+
+def _expected_visits(asked: Asked, one: Captured, cells: Sequence[Cell]) -> dict[Cell, int]:
+    """The source's own totals, each where it can only mean one cell."""
+    days = {one.told.plan_date} if one.told.plan_date else one.reading.days
+    teams = {one.told.team} if one.told.team else {team.name for team in one.reading.teams}
+    if len(days) != 1:
+        return {}
+    expected = {}
+    for total in one.reading.totals:
+        for cell in cells:
+            whole = total.team is None and len(teams) == 1
+            named = _teams_of(asked, Told(total.team)) if total.team else teams
+            if total.visits is not None and (whole or total.team) and cell.team in named and cell.plan_date in days:
+                expected[cell] = total.visits
+    return expected
+
+
+def _shifts(asked: Asked, captured: Sequence[Captured], visits: pd.DataFrame) -> tuple[pd.DataFrame, list[Unreadable]]:
+    shifts = asked.settings.source.shifts
+    if shifts is None:
+        return shifts_from_visits(visits), []
+    try:
+        readings = _read_shifts(asked, shifts, captured)
+    except ExportFault as fault:
+        raise fault.error() from None
+    people = People()
+    for one in captured:
+        people.by_id.update(one.reading.people.by_id)
+        people.by_name.update(one.reading.people.by_name)
+    for reading in readings:
+        name_as_on_visits(reading, people, asked.settings, asked.pseudonyms)
+    return shift_frame(readings, asked.settings.timezone), [u for r in readings for u in r.unreadable]
+
+
+def _read_shifts(asked: Asked, shifts: ShiftSource, captured: Sequence[Captured]) -> list[Reading]:
+    if not shifts.path:
+        return [_shift_rows(asked, shifts, one.export, one.content, one.told) for one in captured]
+    found = [
+        exports[0]
+        for key, exports in newest_of_each(find_exports(shifts.path)).items()
+        if key[1] is None or key[1] in asked.kept
+    ]
+    if not found:
+        raise ExportFault("no_shifts", path=shifts.path)
+    wait_for_fresh(found)
+    return [_shift_rows(asked, shifts, export, read_whole(export), export.told) for export in found]
+
+
+def _shift_rows(asked: Asked, shifts: ShiftSource, export: Export, content: bytes, told: Told) -> Reading:
+    layout = Layout(shifts.columns)
+    table = find_table(export, content, asked.settings.source, layout.headings, shifts.sheet)
+    return RowReader(table, layout, told, asked, needs_client=False).read()
+
+
+def _too_old(settings: Settings, captured: Sequence[Captured], read_at: datetime) -> str:
+    """Words where even the newest export is older than allowed; one group's old export must not hold up the others."""
+    age_hours = (read_at - max(one.captured_at for one in captured)).total_seconds() / 3600
+    if age_hours <= settings.source.max_age_hours:
+        return ""
+    return say(
+        settings.language, "extract.too_old", hours=f"{age_hours:.0f}", limit=f"{settings.source.max_age_hours:g}"
+    )

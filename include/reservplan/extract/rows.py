@@ -1,0 +1,380 @@
+"""From the rows of one table to visits; every row has exactly one fate, and none is dropped in silence."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from reservplan.domain.plan import Cell, Status, Unreadable
+from reservplan.extract.cells import cell_text, first_name_first, is_empty, raw, texts
+from reservplan.extract.identity_numbers import mask
+from reservplan.extract.layout import Layout, TeamFound, TeamNames
+from reservplan.extract.moments import (
+    Clock,
+    Placed,
+    Unplaceable,
+    is_blank,
+    parse_clock,
+    parse_day,
+    parse_minutes,
+    place,
+)
+from reservplan.extract.patterns import Told
+from reservplan.extract.pseudonyms import Pseudonyms
+from reservplan.extract.sheets import Cells
+from reservplan.extract.tables import Table, fold
+from reservplan.extract.totals import Total, repeats_headings, total_of
+from reservplan.settings import NightDating, Settings
+
+ONE_DAY = timedelta(days=1)
+RAW_TIME_LENGTH = 20
+TEXT_COLUMNS = (
+    "visit_id", "client_id", "client_name", "employee_id", "employee_name", "route", "activities", "address",
+    "postal_code", "city", "phone", "access", "double_staffing_id", "priority", "note", "status",
+)  # fmt: skip
+# What "protected" may say and mean no; anything else means yes.
+MEANS_NO = {"", "0", "nej", "false"}
+
+V = TypeVar("V", bound=Hashable)
+W = TypeVar("W")
+
+
+class Fate(StrEnum):
+    """What became of a row."""
+
+    VISIT = "visit"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+    IGNORED_TEAM = "ignored_team"
+    OUTSIDE = "outside"
+    BLANK = "blank"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be read and how: the days with their margins, the settings, and what stands in for identities."""
+
+    settings: Settings
+    days: frozenset[date]
+    teams: TeamNames
+    pseudonyms: Pseudonyms
+
+    @property
+    def kept(self) -> frozenset[date]:
+        """The asked days with one margin day at both ends."""
+        return frozenset(day + n * ONE_DAY for day in self.days for n in (-1, 0, 1))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of every clock time."""
+        return self.settings.zone
+
+    @property
+    def longest_minutes(self) -> float:
+        """A visit that is longer is a slip."""
+        return self.settings.thresholds.longest_visit_hours * 60
+
+
+@dataclass(frozen=True)
+class Person:
+    """An employee as shown on paper."""
+
+    id: str
+    name: str
+    is_protected: bool = False
+
+
+@dataclass
+class People:
+    """How employees are shown, by the id and by the case-folded name that the source gives them."""
+
+    by_id: dict[str, Person] = field(default_factory=dict)
+    by_name: dict[str, Person] = field(default_factory=dict)
+
+
+@dataclass
+class Reading:
+    """What one table gave: columns of equal length, and what became of all rows.
+
+    `starts` and `ends` are microseconds of UTC; `days` and `teams` are those that its rows name.
+    """
+
+    file: str
+    teams_of_rows: list[str] = field(default_factory=list)
+    plan_dates: list[date] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    protected: list[bool] = field(default_factory=list)
+    employee_protected: list[bool] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    counts: dict[Cell, Counter[str]] = field(default_factory=dict)
+    fates: Counter[Fate] = field(default_factory=Counter)
+    days: set[date] = field(default_factory=set)
+    teams: set[TeamFound] = field(default_factory=set)
+    totals: list[Total] = field(default_factory=list)
+    people: People = field(default_factory=People)
+
+    def count(self, n: int, what: str, how_many: int = 1) -> None:
+        """Add to a count of the cell of row n of the columns."""
+        self.count_cell(self.plan_dates[n], self.teams_of_rows[n], what, how_many)
+
+    def count_cell(self, plan_date: date, team: str, what: str, how_many: int = 1) -> None:
+        """Add to a count of a cell."""
+        self.counts.setdefault(Cell(plan_date, team), Counter())[what] += how_many
+
+
+UNCLEAR: Literal["unclear"] = "unclear"
+
+
+def _given(cell: object, parse: Callable[[object], V | None]) -> V | Literal["unclear"] | None:
+    """None where the cell is blank, `UNCLEAR` where it cannot be read."""
+    if is_blank(cell):
+        return None
+    parsed = parse(cell)
+    return UNCLEAR if parsed is None else parsed
+
+
+def each(column: Sequence[V], turn: Callable[[V], W]) -> list[W]:
+    """`turn` over a column, called once for each value that is there."""
+    turned = {value: turn(value) for value in set(column)}
+    return [turned[value] for value in column]
+
+
+class RowReader:
+    """Reads the rows of one table by a layout; `told` is what its name or title says."""
+
+    def __init__(self, table: Table, layout: Layout, told: Told, asked: Asked, *, needs_client: bool = True) -> None:
+        self.table = table
+        self.layout = layout
+        self.told = told
+        self.asked = asked
+        self.needs_client = needs_client
+        self.reading = Reading(table.file)
+        self._read_columns()
+        self._place = lru_cache(maxsize=None)(self._place_once)
+
+    def _read_columns(self) -> None:
+        table, columns = self.table, self.layout.columns
+        blank: Cells = [""] * len(table.rows)
+        values = {
+            ours: {fold(theirs): meaning for theirs, meaning in mapped.items()}
+            for ours, mapped in self.asked.settings.source.values.items()
+        }
+
+        def cells(ours: str) -> Cells:
+            return raw(table, columns[ours]) if ours in columns else blank
+
+        zone = self.asked.zone
+        self.raw_starts, self.raw_teams = cells("start"), cells("team")
+        self.starts: list[Clock | None] = each(self.raw_starts, lambda cell: parse_clock(cell, zone))
+        self.ends = each(cells("end"), lambda cell: _given(cell, lambda value: parse_clock(value, zone)))
+        self.minutes = each(cells("minutes"), lambda cell: _given(cell, parse_minutes))
+        self.days = each(cells("plan_date"), parse_day) if "plan_date" in columns else self._days_not_in_a_column()
+        self.teams = each(self.raw_teams, self._team_of_cell)
+        self.texts = {ours: texts(table, columns[ours], values.get(ours)) for ours in TEXT_COLUMNS if ours in columns}
+        self.is_other = self._marked_other()
+        self.is_protected = self._marked(self.layout.protected)
+        self.is_employee_protected = self._marked(self.layout.employee_protected)
+        self.after_midnight = self._after_midnight()
+
+    def _days_not_in_a_column(self) -> list[date | None]:
+        return [start.day if start and start.day else self.told.plan_date for start in self.starts]
+
+    def _marked(self, headings: Sequence[str]) -> list[bool]:
+        marks = [False] * len(self.table.rows)
+        for heading in headings:
+            column = texts(self.table, [heading])
+            marks = [mark or fold(text) not in MEANS_NO for mark, text in zip(marks, column, strict=True)]
+        return marks
+
+    def _marked_other(self) -> list[bool]:
+        other = self.layout.other_rows
+        if other is None:
+            return [False] * len(self.table.rows)
+        values = {fold(value) for value in other.values}
+        return each(texts(self.table, [other.column]), lambda text: fold(text) in values)
+
+    def _after_midnight(self) -> list[bool]:
+        if self.asked.settings.source.night_dated_by is not NightDating.SHIFT:
+            return [False] * len(self.table.rows)
+        employee = self.texts.get("employee_id") or self.texts.get("employee_name") or [""] * len(self.table.rows)
+        keys = list(zip(self.days, map(cell_text, self.raw_teams), employee, strict=True))
+        return nights_dated_by_shift(keys, self.starts)
+
+    def read(self) -> Reading:
+        """Give every row its fate; what could be read stands in the reading's columns."""
+        picked: list[int] = []
+        for n, row in enumerate(self.table.rows):
+            fate = self._fate(n, row)
+            self.reading.fates[fate] += 1
+            if fate in (Fate.VISIT, Fate.OTHER):
+                picked.append(n)
+        self._pick(picked)
+        return self.reading
+
+    def _fate(self, n: int, row: Cells) -> Fate:
+        if n in self.table.broken:
+            return self._refuse(n, "broken_quotes", "", None, None)
+        if is_empty(row):
+            return Fate.BLANK
+        start, day = self.starts[n], self.days[n]
+        if (start is None or day is None) and self._is_no_row(row):
+            return Fate.TOTAL
+        team = self.teams[n]
+        named = team.name if team else None
+        if day:
+            self.reading.days.add(day)
+        if self._is_shifted(row):
+            return self._refuse(n, "extra_cells", "", day, named if team and team.known else None)
+        if team is None:
+            code = "no_team" if is_blank(self.raw_teams[n]) else "impossible_team"
+            return self._refuse(n, code, "team", day, None)
+        if team.ignored:
+            return Fate.IGNORED_TEAM
+        self.reading.teams.add(team)
+        if day is None:
+            return self._refuse(
+                n, "bad_date", "plan_date" if "plan_date" in self.layout.columns else "start", None, named
+            )
+        placed = self._placed(n, day, start)
+        if isinstance(placed, Unplaceable):
+            return self._refuse(n, placed.code, placed.column, day, named)
+        if placed.plan_date not in self.asked.kept:
+            return Fate.OUTSIDE
+        if self.needs_client and not (self.is_other[n] or self.is_protected[n] or self.texts["client_name"][n]):
+            return self._refuse(n, "no_client", "client_name", placed.plan_date, named)
+        self._keep(placed, team.name)
+        return Fate.OTHER if self.is_other[n] else Fate.VISIT
+
+    def _is_no_row(self, row: Cells) -> bool:
+        if repeats_headings(row, self.table):
+            return True
+        total = total_of(row, self.asked.teams)
+        if total is not None:
+            self.reading.totals.append(total)
+        return total is not None
+
+    def _is_shifted(self, row: Cells) -> bool:
+        width = self.table.strict_width
+        return width is not None and len(row) > width and not all(is_blank(cell) for cell in row[width:])
+
+    def _team_of_cell(self, cell: object) -> TeamFound | None:
+        return self.asked.teams.find(cell_text(cell) or self.told.team or "")
+
+    def _placed(self, n: int, day: date, start: Clock | None) -> Placed | Unplaceable:
+        if start is None:
+            return Unplaceable("no_time" if is_blank(self.raw_starts[n]) else "bad_time", "start")
+        end, minutes = self.ends[n], self.minutes[n]
+        if end == UNCLEAR:
+            return Unplaceable("bad_time", "end")
+        if end is None and minutes == UNCLEAR:
+            return Unplaceable("bad_length", "minutes")
+        if end is None and minutes is None:
+            return Unplaceable("no_length", "minutes" if "minutes" in self.layout.columns else "end")
+        if start.day and start.day != day and not self._dated_by_shift:
+            return Unplaceable("date_mismatch", "start")
+        return self._place(day + ONE_DAY if self.after_midnight[n] else day, start, end, minutes)
+
+    @property
+    def _dated_by_shift(self) -> bool:
+        return self.asked.settings.source.night_dated_by is NightDating.SHIFT
+
+    def _place_once(self, day: date, start: Clock, end: Clock | None, minutes: float | None) -> Placed | Unplaceable:
+        return place(day, start, end, minutes, self.asked.zone, self.asked.longest_minutes)
+
+    def _refuse(self, n: int, code: str, column: str, day: date | None, team: str | None) -> Fate:
+        if day is not None and day not in self.asked.kept:
+            return Fate.OUTSIDE
+        raw_time, _ = mask(cell_text(self.raw_starts[n]))
+        self.reading.unreadable.append(
+            Unreadable(
+                plan_date=day,
+                team=team,
+                file=self.table.file,
+                row=self.table.first_row + n,
+                raw_time=raw_time[:RAW_TIME_LENGTH],
+                code=code,
+                column=self.layout.column_name(column) if column else "",
+            )
+        )
+        return Fate.UNREADABLE
+
+    def _keep(self, placed: Placed, team: str) -> None:
+        reading = self.reading
+        reading.plan_dates.append(placed.plan_date)
+        reading.teams_of_rows.append(team)
+        reading.starts.append(placed.start_us)
+        reading.ends.append(placed.end_us)
+        if placed.moved:
+            reading.count(-1, "moved_clock")
+
+    def _pick(self, picked: list[int]) -> None:
+        reading = self.reading
+        for ours in TEXT_COLUMNS:
+            column = self.texts.get(ours)
+            reading.columns[ours] = [column[n] for n in picked] if column else [""] * len(picked)
+        reading.columns["employee_name"] = each(reading.columns["employee_name"], first_name_first)
+        reading.protected = [self.is_protected[n] for n in picked]
+        reading.employee_protected = [self.is_employee_protected[n] for n in picked]
+        other = [self.is_other[n] for n in picked]
+        self._name_other_rows(picked, other)
+        reading.columns["status"] = [
+            self._status(n, text, is_other)
+            for n, (text, is_other) in enumerate(zip(reading.columns["status"], other, strict=True))
+        ]
+
+    def _name_other_rows(self, picked: list[int], other: list[bool]) -> None:
+        if self.layout.other_rows is None:
+            return
+        named = texts(self.table, [self.layout.other_rows.column])
+        activities = self.reading.columns["activities"]
+        for n, row in enumerate(picked):
+            if other[n] and not activities[n]:
+                activities[n] = named[row]
+
+    def _status(self, n: int, text: str, is_other: bool) -> str:
+        if is_other:
+            return Status.OTHER.value
+        known = fold(text)
+        if known in (Status.PLANNED, Status.CANCELLED, Status.OTHER):
+            return known
+        if known:
+            self.reading.count(n, "unknown_status")
+        return Status.PLANNED.value
+
+
+# Nobody's day begins before this, and nobody's night goes on past the second: with shifts as dates, a start before the
+# first lies after midnight, and one between them does where the same person works that night.
+FIRST_DAY_START, LAST_NIGHT_START, EVENING_START = 5 * 3600, 9 * 3600, 20 * 3600
+
+
+def nights_dated_by_shift(keys: Sequence[Hashable], starts: Sequence[Clock | None]) -> list[bool]:
+    """Which visits, dated by their shift, begin on the day after: by the other visits of the same person that day."""
+    worked: dict[Hashable, set[str]] = {}
+    for key, start in zip(keys, starts, strict=True):
+        if start:
+            worked.setdefault(key, set()).add(_part_of_day(start.seconds))
+    return [
+        start is not None and start.day is None and _is_after_midnight(start.seconds, worked[key])
+        for key, start in zip(keys, starts, strict=True)
+    ]
+
+
+def _part_of_day(seconds: int) -> str:
+    if seconds < FIRST_DAY_START:
+        return "night"
+    if seconds < LAST_NIGHT_START:
+        return "morning"
+    return "day" if seconds < EVENING_START else "evening"
+
+
+def _is_after_midnight(seconds: int, worked: set[str]) -> bool:
+    if seconds < FIRST_DAY_START:
+        return True
+    return seconds < LAST_NIGHT_START and "day" not in worked and {"night", "evening"} <= worked
