@@ -6,7 +6,7 @@ mtime that we gave it; only files that differ are read.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from reservplan.domain.errors import ManifestUnreadable, ReservplanError, StoreBusy, StoreRefused
@@ -326,11 +326,7 @@ def _standing(view: _View, layout: str, looks: Mapping[str, _Look | None]) -> St
         name: _file(records, view.listed.get(name), looks, layout, cell.team)
         for name, records in view.records().items()
     }
-    pending = tuple(
-        entry
-        for entry in reversed(view.candidates)
-        if entry != view.sealed and any(_state(files, a) is FileState.WHOLE for a in entry.artifacts)
-    )
+    pending = tuple(entry for entry in reversed(view.candidates) if entry != view.sealed and _whole_files(entry, files))
     entry = _speaking_entry(view, files)
     states, records = _states(entry, files, view.listed)
     state = _cell_state(entry, states)
@@ -374,17 +370,28 @@ def _stands(entry: CellEntry, files: Mapping[str, _File]) -> bool:
 
 
 def _speaking_entry(view: _View, files: Mapping[str, _File]) -> CellEntry | None:
-    """The newest record that stands; else, of those with a file there, the one that is hardest to better.
+    """The newest record that stands, unless a file of a better one lies there too; else the best one with a file there.
 
     So a mixture of two copies, left by an interruption, is never replaced by one worse than the better of them.
     """
-    for entry in view.candidates:
-        if _stands(entry, files):
-            return entry
-    present = [e for e in view.candidates if any(_state(files, a) is FileState.WHOLE for a in e.artifacts)]
-    if present:
-        return max(present, key=lambda e: (e.verdict.whole, e.true_at))
-    return view.sealed or next(iter(view.candidates), None)
+    present = {n: whole for n, entry in enumerate(view.candidates) if (whole := _whole_files(entry, files))}
+    newest = next((n for n in present if _stands(view.candidates[n], files)), None)
+    if newest is not None:
+        named = {(artifact.name, artifact.sha256) for artifact in view.candidates[newest].artifacts}
+        present = {n: whole for n, whole in present.items() if n == newest or whole - named}
+    if not present:
+        return view.sealed or next(iter(view.candidates), None)
+    best = max(present, key=lambda n: (_measure(view.candidates[n]), n == newest, -n))
+    return view.candidates[best]
+
+
+def _whole_files(entry: CellEntry, files: Mapping[str, _File]) -> set[tuple[str, str]]:
+    return {(a.name, a.sha256) for a in entry.artifacts if _state(files, a) is FileState.WHOLE}
+
+
+def _measure(entry: CellEntry) -> tuple[bool, datetime]:
+    """How hard a copy is to better: a whole one before an incomplete one, a later before an earlier."""
+    return entry.verdict.whole, entry.true_at
 
 
 def _states(

@@ -698,6 +698,14 @@ def test_an_interrupted_replacement_is_not_made_older_by_an_earlier_capture(site
     assert snapshot_of(site) == before
 
 
+def test_a_newer_file_left_by_an_interruption_is_not_made_older_though_the_sealed_copy_stands_beside_it(site):
+    site.seal(site.publish(offer(), store=Wrapped(site.store, held=[PLAIN])))
+    interrupt(site, 2, offer(**LATER))
+    assert site.path(CELL).read_bytes() == bytes_of(offer(**LATER))
+    site.run(offer())
+    assert site.path(CELL).read_bytes() == bytes_of(offer(**LATER))
+
+
 def test_a_copy_that_was_written_but_never_sealed_is_sealed_by_the_next_run(site):
     site.publish(offer(), run_id="crashed")
     published = site.publish(offer(), run_id="next")
