@@ -149,7 +149,7 @@ class Snapshot:
             return {}
         plan = load_plan(self.staging)
         cells = self._asked_cells(plan.unknown_teams)
-        judgements = judge(plan, self.settings, cells, self.request.today)
+        judgements = judge(plan, self.settings, cells)
         self.staging.put("judgements.json", _JUDGEMENTS, list(judgements.items()))
         counts = {"cells": len(judgements)}
         for judgement in judgements.values():

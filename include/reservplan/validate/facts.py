@@ -1,0 +1,97 @@
+"""What can be counted in the plan before anything is judged: one row a visit, one row a cell, no person in either.
+
+Great Expectations is shown these two frames only, so no result of it can hold a name.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+
+import pandas as pd
+
+from reservplan.domain.plan import Cell, Plan, Status
+from reservplan.settings import Settings
+
+CELL = ["plan_date", "team"]
+PERSON = ["team", "employee_id"]
+# Booleans of a visit: True where it is as it should be.
+VISIT_RULES = ("has_its_own_id", "names_a_client", "has_times", "has_a_possible_length", "begins_on_its_day")
+SHORTEST_VISIT = timedelta(minutes=1)
+COUNTED_BY_EXTRACT = ("masked", "protected", "moved_clock", "unknown_status", "duplicates", "duplicate_id")
+
+
+def planned_visits(plan: Plan, cells: Sequence[Cell]) -> pd.DataFrame:
+    """The planned visits of the asked cells; margin days and rows that are no visits are left out."""
+    visits = plan.visits[plan.visits["status"] == Status.PLANNED.value]
+    asked = pd.MultiIndex.from_tuples(cells, names=CELL)
+    return visits[pd.MultiIndex.from_frame(visits[CELL]).isin(asked)]
+
+
+def visit_facts(visits: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """One row a visit: its cell, and a boolean for every rule about single rows."""
+    length = visits["end"] - visits["start"]
+    longest = timedelta(hours=settings.thresholds.longest_visit_hours)
+    facts = visits[CELL].copy()
+    facts["has_its_own_id"] = (visits["visit_id"] != "") & ~visits.duplicated(["plan_date", "visit_id"], keep="first")
+    facts["names_a_client"] = (visits["client_id"] != "") & (visits["client_name"] != "")
+    facts["has_times"] = visits["start"].notna() & visits["end"].notna()
+    facts["has_a_possible_length"] = (length >= SHORTEST_VISIT) & (length <= longest)
+    facts["begins_on_its_day"] = visits["start"].dt.date == visits["plan_date"]
+    return facts
+
+
+def cell_facts(plan: Plan, cells: Sequence[Cell], visits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell, in the order of `cells`: counts, and what the source says of it."""
+    index = pd.MultiIndex.from_tuples(cells, names=CELL)
+    facts = pd.DataFrame(index=index)
+    facts["visits"] = _count(visits, index)
+    facts["unassigned"] = _count(visits[visits["employee_id"] == ""], index)
+    facts["employees"] = visits[visits["employee_id"] != ""].groupby(CELL)["employee_id"].nunique().reindex(index)
+    cancelled = plan.visits[plan.visits["status"] == Status.CANCELLED.value]
+    facts["cancelled"] = _count(cancelled, index)
+    faulty = rows[~rows[list(VISIT_RULES)].all(axis=1)]
+    facts["unreadable"] = _count(faulty, index) + [sum(row.concerns(cell) for row in plan.unreadable) for cell in cells]
+    facts["in_two_places"] = _count(visits[_in_two_places(plan).reindex(visits.index, fill_value=False)], index)
+    facts["outside_shift"] = _count(visits[_outside_shift(plan, visits)], index)
+    facts["staffed_alone"] = _lonely_double_staffing(visits).groupby(CELL).size().reindex(index)
+    for name in COUNTED_BY_EXTRACT:
+        facts[name] = [plan.sources[cell].counts.get(name, 0) if cell in plan.sources else 0 for cell in cells]
+    return facts.fillna(0).astype("int64").reset_index()
+
+
+def _count(rows: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
+    return cast(pd.Series, rows.groupby(CELL).size().reindex(index, fill_value=0))
+
+
+def _in_two_places(plan: Plan) -> pd.Series:
+    """Planned visits that begin while the same employee is at another; also across midnight."""
+    visits = plan.visits[(plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")]
+    ordered = visits.sort_values([*PERSON, "start", "end"])
+    return ordered["start"] < _latest_end_before(ordered, PERSON)
+
+
+def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """For each row the latest end of the rows before it in its group; NaT for the first."""
+    # Not only the visit before: a long one may still go on when the next but one begins.
+    latest = ordered.groupby(keys, sort=False)["end"].cummax()
+    return latest.groupby([ordered[key] for key in keys], sort=False).shift()
+
+
+def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
+    """Visits of employees who have shifts, that lie inside none of them."""
+    shifts = plan.shifts[[*PERSON, "start", "end"]].rename(columns={"start": "from", "end": "until"})
+    pairs = visits.reset_index(names="row").merge(shifts, on=PERSON)
+    inside = pairs[(pairs["start"] >= pairs["from"]) & (pairs["end"] <= pairs["until"])]
+    judged, within = visits.index.isin(pairs["row"]), visits.index.isin(inside["row"])
+    return pd.Series(judged & ~within, index=visits.index)
+
+
+def _lonely_double_staffing(visits: pd.DataFrame) -> pd.DataFrame:
+    """The occasions of double staffing (a row each) at which no two different employees are at the same time."""
+    occasion = [*CELL, "double_staffing_id"]
+    ordered = visits[visits["double_staffing_id"] != ""].sort_values([*occasion, "start", "end"])
+    together = ordered["start"] < _latest_end_before(ordered, occasion)
+    others = ordered["employee_id"] != ordered.groupby(occasion, sort=False)["employee_id"].shift()
+    both = together & others & (ordered["employee_id"] != "")
+    met = both.groupby([ordered[key] for key in occasion], sort=False).any()
+    return met[~met].rename("met").reset_index()

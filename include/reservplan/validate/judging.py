@@ -1,0 +1,74 @@
+"""From facts and broken rules to verdicts with reasons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reservplan.domain.errors import LastingError
+from reservplan.domain.judgement import Judgement
+from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
+from reservplan.domain.verdict import Reason, Verdict, verdict_of
+from reservplan.domain.words import say
+from reservplan.settings import Settings
+from reservplan.validate.expectations import broken_by_cell
+from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
+from reservplan.validate.rules import RULES, Rule, broken_rules
+
+
+def judge_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[Cell, Judgement]:
+    """See `reservplan.validate.judge`."""
+    if not cells:
+        return {}
+    _require_columns(plan)
+    visits = planned_visits(plan, cells)
+    rows = visit_facts(visits, settings)
+    facts = cell_facts(plan, cells, visits, rows)
+    broken = broken_by_cell(rows, broken_rules(facts, plan, settings))
+    counts = {Cell(fact["plan_date"], fact["team"]): fact for fact in facts.to_dict("records")}
+    return {
+        cell: _judge_cell(plan, settings, cell, counts[cell], broken.get((cell.plan_date.isoformat(), cell.team), []))
+        for cell in cells
+    }
+
+
+def _require_columns(plan: Plan) -> None:
+    """The whitelist of columns is what keeps everything else off paper, so it is held here too."""
+    for name, frame, columns in (("visits", plan.visits, VISIT_COLUMNS), ("shifts", plan.shifts, SHIFT_COLUMNS)):
+        if differing := sorted(set(frame.columns) ^ set(columns)):
+            raise LastingError(
+                f"The plan's {name} lack or have too many columns: {', '.join(map(str, differing))}.",
+                do="Nothing was touched. This is a fault in Reservplan: report it with this line.",
+            )
+
+
+def _judge_cell(
+    plan: Plan, settings: Settings, cell: Cell, facts: Mapping[Any, Any], broken: Sequence[str]
+) -> Judgement:
+    team = settings.team(cell.team)
+    source = plan.sources.get(cell)
+    closed = team is not None and team.closed_on(cell.plan_date) and facts["visits"] == 0
+    reasons = tuple(_reason(plan, settings, cell, facts, rule) for rule in RULES if rule.code in broken)
+    return Judgement(
+        verdict=Verdict.COMPLETE if closed else verdict_of(reasons),
+        reasons=() if closed else reasons,
+        visits=facts["visits"],
+        unassigned=facts["unassigned"],
+        cancelled=facts["cancelled"],
+        employees=facts["employees"],
+        captured_at=source.captured_at if source else plan.read_at,
+        covered=source is not None,
+        closed=closed,
+    )
+
+
+def _reason(plan: Plan, settings: Settings, cell: Cell, facts: Mapping[Any, Any], rule: Rule) -> Reason:
+    source = plan.sources.get(cell)
+    count = facts[rule.count] if rule.count else 0
+    given = {"source_too_old": plan.too_old, "file_fault": source.fault if source else ""}
+    text = given.get(rule.code) or say(
+        settings.language,
+        f"validate.{rule.code}",
+        count=count,
+        visits=facts["visits"],
+        total=source.expected_visits if source else 0,
+    )
+    return Reason(code=rule.code, count=count, text=text, severity=rule.severity)

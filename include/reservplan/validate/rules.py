@@ -1,0 +1,78 @@
+"""The rules about a cell: what breaks each, what that makes of the cell, and which count its words name.
+
+Pure: a rule is a column of booleans over the cells' facts. Great Expectations then expects each column to hold no True.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reservplan.domain.plan import Cell, Plan
+from reservplan.domain.verdict import Verdict
+from reservplan.settings import Settings, Team
+
+INCOMPLETE, REMARKS = Verdict.INCOMPLETE, Verdict.REMARKS
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; `code` names its column and its words `validate.<code>`, `count` the fact that is counted."""
+
+    code: str
+    severity: Verdict
+    count: str = ""
+
+
+# In the order in which they are read on paper: what is missing first, what is merely worth knowing last.
+RULES = (
+    Rule("source_too_old", INCOMPLETE),
+    Rule("file_fault", INCOMPLETE),
+    Rule("not_covered", INCOMPLETE),
+    Rule("no_visits", INCOMPLETE),
+    Rule("rows_unreadable_many", INCOMPLETE, "unreadable"),
+    Rule("total_differs", INCOMPLETE, "visits"),
+    Rule("rows_unreadable", REMARKS, "unreadable"),
+    Rule("unknown_team", REMARKS),
+    Rule("unassigned_many", REMARKS, "unassigned"),
+    Rule("staffed_alone", REMARKS, "staffed_alone"),
+    Rule("in_two_places", REMARKS, "in_two_places"),
+    Rule("outside_shift", REMARKS, "outside_shift"),
+    Rule("duplicates", REMARKS, "duplicates"),
+    Rule("duplicate_id", REMARKS, "duplicate_id"),
+    Rule("unknown_status", REMARKS, "unknown_status"),
+    Rule("moved_clock", REMARKS, "moved_clock"),
+    Rule("masked", REMARKS, "masked"),
+    Rule("protected", REMARKS, "protected"),
+)
+_BROKEN_BY_ANY = tuple(rule.code for rule in RULES if rule.code == rule.count)
+
+
+def broken_rules(facts: pd.DataFrame, plan: Plan, settings: Settings) -> pd.DataFrame:
+    """One row a cell (plan_date as ISO text, team), one boolean column a rule: True where the cell breaks it."""
+    cells = [Cell(*row) for row in facts[["plan_date", "team"]].itertuples(index=False, name=None)]
+    sources = [plan.sources.get(cell) for cell in cells]
+    teams = [settings.team(cell.team) for cell in cells]
+    limits = settings.thresholds
+    broken = pd.DataFrame({"plan_date": [cell.plan_date.isoformat() for cell in cells], "team": facts["team"]})
+    closed = [_closed(team, cell) for team, cell in zip(teams, cells, strict=True)]
+    covered = pd.Series([source is not None and not source.fault for source in sources])
+    few = (facts["visits"] * limits.unreadable_rows_share).clip(lower=1)
+    broken["source_too_old"] = bool(plan.too_old)
+    broken["file_fault"] = [bool(source and source.fault) for source in sources]
+    broken["not_covered"] = [source is None for source in sources]
+    broken["no_visits"] = covered & (facts["visits"] == 0) & ~pd.Series(closed, dtype=bool)
+    broken["rows_unreadable"] = (facts["unreadable"] > 0) & (facts["unreadable"] <= few)
+    broken["rows_unreadable_many"] = facts["unreadable"] > few
+    broken["total_differs"] = [
+        bool(source and source.expected_visits is not None and source.expected_visits != visits)
+        for source, visits in zip(sources, facts["visits"], strict=True)
+    ]
+    broken["unknown_team"] = [team is None for team in teams]
+    broken["unassigned_many"] = facts["unassigned"] > facts["visits"] * limits.unassigned_share
+    for code in _BROKEN_BY_ANY:
+        broken[code] = facts[code] > 0
+    return broken
+
+
+def _closed(team: Team | None, cell: Cell) -> bool:
+    return team is not None and team.closed_on(cell.plan_date)
