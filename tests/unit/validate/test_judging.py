@@ -105,7 +105,7 @@ MORNING = {**SHIFT, "start": datetime(2022, 6, 25, 7, tzinfo=ZONE), "end": datet
     (plan([visit(1), visit(2, "12:00")], [MORNING]), "outside_shift", Verdict.REMARKS),
     (plan([visit(1, double_staffing_id="d"), visit(2, "09:00", employee="e2", double_staffing_id="d")]),
      "staffed_alone", Verdict.REMARKS),
-    (plan([visit(1, double_staffing_id="d"), visit(2, "08:00", employee="", double_staffing_id="d"),
+    (plan([visit(31, double_staffing_id="d"), visit(32, "08:00", employee="", double_staffing_id="d"),
            *spread(20, at="12:00")]), "staffed_alone", Verdict.REMARKS),
     *((plan(spread(5), sources={ULLARED: CellSource(READ_AT, counts={name: 2})}), name, Verdict.REMARKS)
       for name in ("masked", "protected", "moved_clock", "unknown_status", "duplicates", "duplicate_id")),
