@@ -531,6 +531,83 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "gruppen finns inte i inställningarna",
         "en": "the group is not in the settings",
     },
+    # --- retention: the deletion plan ---
+    "retain.changed": {
+        "sv": "{store}: det som ligger där har ändrats sedan planen gjordes, så inget togs bort.",
+        "en": "{store}: what lies there has changed since the plan was made, so nothing was removed.",
+    },
+    "retain.do_changed": {
+        "sv": "Kör gallringen igen: då görs en ny plan.",
+        "en": "Run the retention again: it makes a new plan.",
+    },
+    "retain.heading": {
+        "sv": "{store}: gallring; allt från och med {first} behålls",
+        "en": "{store}: retention; everything from {first} on is kept",
+    },
+    "retain.keeps": {"sv": "behålls", "en": "keep  "},
+    "retain.nothing_removed": {"sv": "Inget togs bort.", "en": "Nothing was removed."},
+    "retain.reason_damaged": {
+        "sv": "går inte att öppna och är inte som vi skrev den: ta bort för hand, eller med --include-edited",
+        "en": "does not open and is not as we wrote it: remove by hand, or with --include-edited",
+    },
+    "retain.reason_edited": {
+        "sv": "ändrad av någon, eller öppen: ta bort för hand, eller med --include-edited",
+        "en": "changed by somebody, or open: remove by hand, or with --include-edited",
+    },
+    "retain.reason_foreign": {
+        "sv": "inte skriven av Reservplan: rörs aldrig, ta bort för hand om den är för gammal",
+        "en": "not written by Reservplan: never touched, remove by hand if it is too old",
+    },
+    "retain.reason_old": {"sv": "äldre än tiden som kopior sparas", "en": "older than copies are kept"},
+    "retain.reason_other_day": {
+        "sv": "namnet är en annan dags än förteckningens: rörs inte, se docs/runbooks/manifest-damaged.md",
+        "en": "its name is of another day than its record: not touched, see docs/runbooks/manifest-damaged.md",
+    },
+    "retain.refused": {"sv": "VÄGRAR: {words}", "en": "REFUSES: {words}"},
+    "retain.refused_backwards": {
+        "sv": "{store}: i dag är {today} här, men senaste gallringen var {last}. Ställ klockan rätt. Är den rätt nu: "
+        "ta bort .reservplan/retention.json på lagret och kör igen.",
+        "en": "{store}: today is {today} here, but the last retention was {last}. Set the clock right. If it is right "
+        "now: remove .reservplan/retention.json on the store and run again.",
+    },
+    "retain.refused_clock": {
+        "sv": "{store}: lagrets klocka skiljer sig {minutes} minuter från den här maskinens; högst {limit} är tillåtet."
+        " Ställ den klocka rätt som går fel, eller be IT-service, och kör igen.",
+        "en": "{store}: the store's clock differs by {minutes} minutes from this machine's; at most {limit} are "
+        "allowed. Set right the one that is wrong, or ask IT-service, and run again.",
+    },
+    "retain.refused_empty": {
+        "sv": "{store}: inga kopior för i dag eller framåt finns kvar där. Kör en snapshot först.",
+        "en": "{store}: no copies of today or later would be left there. Run a snapshot first.",
+    },
+    "retain.refused_many": {
+        "sv": "{store}: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Stämmer planen: höj "
+        "thresholds.most_dates_removed_at_once för en körning.",
+        "en": "{store}: {days} days would be removed at once; at most {limit} are allowed. If the plan is right: raise "
+        "thresholds.most_dates_removed_at_once for one run.",
+    },
+    "retain.refused_pause": {
+        "sv": "{store}: i dag är {today} här, och senaste gallringen var {last}: klockan kan ha hoppat. Är dagen rätt:"
+        " ta bort .reservplan/retention.json på lagret och kör igen.",
+        "en": "{store}: today is {today} here, and the last retention was {last}: the clock may have jumped. If the "
+        "day is right: remove .reservplan/retention.json on the store and run again.",
+    },
+    "retain.refused_record": {
+        "sv": "{store}: en förteckning går inte att lita på. {faults}",
+        "en": "{store}: a record cannot be trusted. {faults}",
+    },
+    "retain.refused_stale": {
+        "sv": "{store}: ingen hel kopia av i dag är hämtad de senaste {hours} timmarna. Se till att dagens snapshot "
+        "lyckas och kör sedan igen.",
+        "en": "{store}: no whole copy of today was captured in the last {hours} hours. See to it that today's snapshot "
+        "succeeds, then run again.",
+    },
+    "retain.removes": {"sv": "tas bort", "en": "remove"},
+    "retain.total": {
+        "sv": "Totalt: {files} filer från {days} dagar tas bort ({megabytes} MB), {kept} behålls.",
+        "en": "Total: {files} files of {days} days are removed ({megabytes} MB), {kept} are kept.",
+    },
+    "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
 }
 
 

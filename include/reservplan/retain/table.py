@@ -1,0 +1,51 @@
+"""The deletion plan as text, for the terminal and for a run's log."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+
+from reservplan.domain.words import day_words, say
+from reservplan.retain.plan import Kept, Removal, RetentionPlan
+
+BYTES_IN_A_MEGABYTE = 1_000_000
+
+
+def retention_table(plan: RetentionPlan, language: str) -> str:
+    """What goes and what stays, day by day with reasons, the totals, and why a guard refuses, one fact a line."""
+    return "\n".join(_lines(plan, language))
+
+
+def _lines(plan: RetentionPlan, language: str) -> Iterator[str]:
+    yield say(language, "retain.heading", store=plan.store, first=day_words(language, plan.window.first))
+    listed: list[Removal | Kept] = [*plan.remove, *plan.keep]
+    for day, rows in groupby(sorted(listed, key=_day_then_path), key=_day):
+        yield day_words(language, day)
+        yield from (f"  {_row(row, language)}" for row in rows)
+    yield say(
+        language,
+        "retain.total" if plan.remove or plan.keep else "retain.total_nothing",
+        files=len(plan.remove),
+        days=len(plan.plan_dates),
+        megabytes=_decimal(plan.bytes / BYTES_IN_A_MEGABYTE, language),
+        kept=len(plan.keep),
+    )
+    for refusal in plan.refusals:
+        yield say(language, "retain.refused", words=refusal.words)
+
+
+def _day(row: Removal | Kept) -> date:
+    return row.plan_date
+
+
+def _day_then_path(row: Removal | Kept) -> tuple[date, str]:
+    return row.plan_date, row.path
+
+
+def _row(row: Removal | Kept, language: str) -> str:
+    verb = say(language, "retain.removes" if isinstance(row, Removal) else "retain.keeps")
+    return f"{verb}  {row.path}  {say(language, f'retain.reason_{row.reason}')}"
+
+
+def _decimal(number: float, language: str) -> str:
+    text = f"{number:.1f}"
+    return text.replace(".", ",") if language == "sv" else text
