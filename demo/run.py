@@ -22,6 +22,8 @@ from demo.scene import RUN, Scene
 
 # Lines of these loggers are for people; everything else goes to the log file.
 TOLD = "reservplan"
+# Not worth a line to somebody who waits.
+UNTOLD = ("accept_request", "name_stores", "clear_staging")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,6 +102,8 @@ def tell_progress(terminal: Any) -> None:
 
     class Progress(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno == logging.INFO and record.getMessage().startswith(UNTOLD):
+                return
             print(f"  {time.monotonic() - began:6.1f} s  {record.getMessage()}", file=terminal, flush=True)
 
     logger = logging.getLogger(TOLD)

@@ -1,6 +1,5 @@
 """What the demo plays in: a store, an export, a configuration; all of it in folders of the project that git ignores."""
 
-import json
 import os
 import shlex
 from dataclasses import dataclass
@@ -83,14 +82,9 @@ class Scene:
         from reservplan.extract.demo import write_demo_export
 
         folder, today = Path(self.settings().source.path), self.today()
-        note = RUN / "export.json"
-        if note.exists():
-            noted = json.loads(note.read_text())
-            if noted["today"] == today.isoformat() and Path(noted["file"]).exists():
-                return Path(noted["file"]), False
+        before = {path: path.stat().st_mtime_ns for path in folder.glob("*")}
         file = write_demo_export(folder, teams=TEAMS, days_back=DAYS_BACK, days_ahead=DAYS_AHEAD, today=today)
-        write_private(note, json.dumps({"today": today.isoformat(), "file": str(file)}))
-        return file, True
+        return file, before.get(file) != file.stat().st_mtime_ns
 
     def _smbclient_login(self) -> Path:
         return RUN / "samba" / "smbclient-login"

@@ -28,6 +28,7 @@ from reservplan.domain.words import month_words, say
 from reservplan_airflow.configuration import settings_or_none
 from reservplan_airflow.faults import CopiesMissing, NotWritten, RequestRefused
 from reservplan_airflow.run_context import day_of_run
+from reservplan_airflow.task_body import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,7 +181,7 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
         if part
     )
     rows = [
-        ("mail.happened", error.what if own_words else _unspoken(failure, language)),
+        ("mail.happened", clipped(error.what) if own_words else _unspoken(failure, language)),
         ("mail.run", run),
         ("mail.days", days),
         ("mail.effect", say(language, f"mail.effect_{name}")),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("reservplan")
 
+# A mail or a line of log names so many cells; the rest are counted.
+MOST_NAMED = 10
+
 # A run by hand or for a missed day takes the export that there is; by the clock, a newer one may come before it is due.
 WAITS_FOR_FRESH = (Origin.SCHEDULED, Origin.REFRESH)
 
@@ -94,8 +97,12 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
         raise AirflowSkipException("Nothing was published there.")
     counts = snapshot.seal(store)
     if shortfalls := snapshot.shortfalls(store):
+        for shortfall in shortfalls:
+            log.warning("%s", shortfall)
+        more = len(shortfalls) - MOST_NAMED
         raise NotWritten(
-            f"Not everything could be written. {'; '.join(shortfalls)}",
+            f"Not everything could be written. {'; '.join(shortfalls[:MOST_NAMED])}"
+            + (f"; and {more} more, in the log of {store}'s seal." if more > 0 else "."),
             do="All other copies are in place. Close the files that are open; the next run writes the rest by itself.",
         )
     return counts

@@ -16,6 +16,8 @@ R = TypeVar("R")
 
 log = logging.getLogger("reservplan.step")
 
+MOST_CHARACTERS = 1000
+
 # smbprotocol logs user, share and file names of every request, Great Expectations dozens of lines at import.
 # Airflow's own setting for levels does not reach them.
 TALKATIVE = ("smbprotocol", "great_expectations")
@@ -53,7 +55,7 @@ def step(body: Callable[P, R]) -> Callable[P, R]:
             raise
         except Exception as error:
             told = error if isinstance(error, ReservplanError) else without_words(error)
-            log.error("%s failed: %s", body.__name__, told)
+            log.error("%s failed: %s", body.__name__, clipped(str(told)))
             # `from None`: Airflow logs the cause too, and its text may hold what stands in a cell of the export.
             raise told from None
         log.info("%s: %s", body.__name__, in_words(result))
@@ -74,6 +76,11 @@ def without_words(error: Exception) -> ReservplanError:
         f"{type(error).__name__} at {_places(error)}.",
         do="Run the same days by hand with the command `reservplan snapshot`; tell the maintainer this line.",
     )
+
+
+def clipped(text: str) -> str:
+    """The text as far as a person reads it; a fault that meets every cell names hundreds."""
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]} … ({len(text)} characters in all)"
 
 
 def _places(error: Exception) -> str:
