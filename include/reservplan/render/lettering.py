@@ -56,8 +56,8 @@ class _Widths(dict[str, float]):
 
 @cache
 def _face(file_name: str) -> tuple[dict[int, str], dict[str, tuple[int, int]], int]:
-    font = TTFont(FONT_FOLDER / file_name, lazy=True)
-    return font.getBestCmap(), dict(font["hmtx"].metrics), font["head"].unitsPerEm
+    with TTFont(FONT_FOLDER / file_name, lazy=True) as font:
+        return font.getBestCmap(), dict(font["hmtx"].metrics), font["head"].unitsPerEm
 
 
 @cache

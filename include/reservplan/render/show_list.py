@@ -25,9 +25,9 @@ ROOM_FOR_ROWS_MM = 150.0
 FREE_ROWS_MM = 27.0
 
 _LABELS = (
-    "activities", "added", "added_by", "address", "call", "client", "details", "deviation", "do", "done_from",
-    "done_to", "employee", "end", "information", "no_visits", "phone", "shift", "signature", "staff", "start",
-    "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
+    "activities", "added", "added_by", "address", "call", "client", "client_phone", "details", "deviation", "do",
+    "done_from", "done_to", "employee", "end", "information", "no_visits", "phone", "shift", "signature", "staff",
+    "start", "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
 )  # fmt: skip
 
 

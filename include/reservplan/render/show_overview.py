@@ -20,11 +20,11 @@ from reservplan.settings import Settings
 # The page, in millimetres: A4 landscape inside margins of 10 mm, less header and footer (see common.typ).
 CHART_MM = 239.0
 NAME_MM = 38.0
-PAGE_MM = 210 - 15.5 - 19.5
+PAGE_MM = 210 - 14.5 - 18.0
 BAND_MM = 3.5
 AXIS_MM = 5.2
 LEGEND_MM = 3.4
-GAP_MM = 0.3
+GAP_MM = 0.15
 NARROWEST_GAP_MM = 20.0
 GAP_TEXT_MM = 1.0
 SEPARATOR = " · "
@@ -44,7 +44,7 @@ class Density:
     @property
     def lane_mm(self) -> float:
         """The height of a box with its frame."""
-        return round(self.lines * line_mm(self.points) + 0.5, 2)
+        return round(self.lines * line_mm(self.points) + 0.4, 2)
 
 
 # The first that lets all rows fit on as few pages as the last one does is taken.
@@ -516,7 +516,7 @@ def _draw_row(row: LaidRow, y: float, density: Density, top: bool) -> dict[str, 
                 "x": box.x,
                 "y": round(box.lane * lane, 2),
                 "width": max(box.width, 0.4),
-                "height": round(lane - 0.3, 2),
+                "height": round(lane - 0.25, 2),
                 "kind": _kind(box),
                 "lines": [{"text": line.text, "bold": line.bold} for line in box.lines],
             }

@@ -15,6 +15,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.pagebreak import Break
@@ -39,12 +40,14 @@ MOST_ROWS_OF_INFORMATION = 55
 # What an A4 page holds below the margins at full size, less a twelfth that print may shrink (6.5 points stay 6).
 PAGE_POINTS = 540.0
 FREE_ROWS_LAST = 12
-VISIT_ROW_POINTS = 28.0
+VISIT_ROW_POINTS = 26.0
+# What a page of the list holds below its repeated headings.
+LIST_PAGE_POINTS = 436.0
 
 # Columns of the list: label, width in characters (their sum must not pass 148 or print gets smaller).
 _LIST_COLUMNS = (
-    ("employee", 14.0), ("shift", 9.5), ("start", 6.5), ("end", 6.5), ("client", 17.0), ("address", 17.0),
-    ("activities", 18.0), ("details", 23.0), ("done_from", 7.5), ("done_to", 7.5), ("deviation", 12.5),
+    ("employee", 13.0), ("shift", 11.2), ("start", 6.5), ("end", 6.5), ("client_phone", 18.0), ("address", 18.0),
+    ("activities", 18.0), ("details", 21.0), ("done_from", 7.5), ("done_to", 7.5), ("deviation", 12.0),
     ("signature", 8.5),
 )  # fmt: skip
 
@@ -65,6 +68,8 @@ class _Sheets:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.workbook = Workbook()
+        # Widths are counted in digits of the first font: with one that everybody has, print comes out as wide anywhere.
+        self.workbook._fonts = IndexedList([Font(name=FONT, size=10)])
         captured_at = datetime.fromisoformat(document[STAMP]["captured_at"]).astimezone(UTC).replace(tzinfo=None)
         properties = self.workbook.properties
         properties.creator = properties.lastModifiedBy = document["author"]
@@ -109,7 +114,7 @@ class _Sheets:
         sheet.print_options.horizontalCentered = True
         margins = sheet.page_margins
         margins.left = margins.right = 10 / MM_PER_INCH
-        margins.top, margins.bottom = 19 / MM_PER_INCH, 15 / MM_PER_INCH
+        margins.top, margins.bottom = 17 / MM_PER_INCH, 15 / MM_PER_INCH
         margins.header = margins.footer = 10 / MM_PER_INCH
         shouted = "  ·  ".join(document["bands"])
         sheet.oddHeader.left.text = _header(f"{document['day']}   {document['team']}", bold=True)
@@ -117,7 +122,7 @@ class _Sheets:
         sheet.oddHeader.right.text = _header(f"{document[STAMP]['captured']} · {document['verdict']}")
         sheet.oddFooter.left.text = _header(document["footer"])
         page = document["page"].replace("&", "&&").replace("{page}", "&P").replace("{pages}", "&N")
-        sheet.oddFooter.right.text = f"&9{page}"
+        sheet.oddFooter.right.text = f'&"{FONT},Regular"&9 {page}'
 
     def title(self, columns: int) -> None:
         """The first row: day, group, verdict, when captured."""
@@ -126,12 +131,12 @@ class _Sheets:
         lines = ["   ·   ".join(parts), "   ·   ".join(document["bands"])]
         self.put(1, 1, "\n".join(filter(None, lines)), "title")
         self.span(1, 1, columns)
-        self.sheet.row_dimensions[1].height = 40 if document["bands"] else 24
+        self.sheet.row_dimensions[1].height = 38 if document["bands"] else 22
 
 
 def _header(text: str, bold: bool = False) -> str:
     # A digit right after the size would be read as part of it; a space keeps them apart. && is a printed &.
-    return f"&{9}{'&B' if bold else ''} {text.replace('&', '&&')}"
+    return f'&"{FONT},{"Bold" if bold else "Regular"}"&9 {text.replace("&", "&&")}'
 
 
 class _ListSheet(_Sheets):
@@ -145,7 +150,7 @@ class _ListSheet(_Sheets):
         for column, (name, width) in enumerate(_LIST_COLUMNS, start=1):
             self.put(2, column, labels[name], "head")
             self.sheet.column_dimensions[_letter(column)].width = width
-        self.sheet.row_dimensions[2].height = 26
+        self.sheet.row_dimensions[2].height = 22
         last = self._rows()
         self.sheet.freeze_panes = "A3"
         self.sheet.print_title_rows = "1:2"
@@ -178,10 +183,11 @@ class _ListSheet(_Sheets):
         for employee in self.document["employees"]:
             if row > 3:
                 self.sheet.row_breaks.append(Break(id=row - 1))
+            employee_from = row
             for part in employee["parts"]:
                 for visit in part["rows"]:
                     row = self._visit(row, employee["name"], f"{employee['shift']}\n{employee['phone']}".strip(), visit)
-            for _ in range(FREE_ROWS):
+            for _ in range(self._free_rows(employee_from, row)):
                 row = self._line(row, [employee["name"]])
         if row > 3:
             self.sheet.row_breaks.append(Break(id=row - 1))
@@ -189,15 +195,24 @@ class _ListSheet(_Sheets):
             row = self._line(row, [])
         return row - 1
 
+    def _free_rows(self, first: int, after: int) -> int:
+        """How many free rows the employee's last page has room for: they never make a page of their own."""
+        taken = sum(self.sheet.row_dimensions[row].height for row in range(first, after))
+        return min(FREE_ROWS, int((LIST_PAGE_POINTS - taken % LIST_PAGE_POINTS) / VISIT_ROW_POINTS))
+
     def _visit(self, row: int, employee: str, shift: str, visit: Mapping[str, Any]) -> int:
-        name = " ".join(part for part in (visit["priority"], *visit["marks"], visit["route"]) if part)
-        details = [visit["access"], visit["double"], visit["note"]]
+        first = " · ".join(part for part in (*visit["marks"], visit["priority"], visit["route"]) if part)
+        details = [first, visit["double"], visit["access"], visit["note"]]
         texts = [
-            employee, shift, visit["start"], visit["end"],
-            "\n".join(part for part in (visit["client"], name) if part),
-            "\n".join(part for part in (visit["address"], visit["phone"]) if part),
-            visit["activities"], "\n".join(part for part in details if part),
-        ]  # fmt: skip
+            employee,
+            shift,
+            visit["start"],
+            visit["end"],
+            "\n".join(part for part in (visit["client"], visit["phone"]) if part),
+            visit["address"],
+            visit["activities"],
+            "\n".join(part for part in details if part),
+        ]
         if visit["other"]:
             texts[1] = ""
             return self._line(row, texts, "thin", least=13.0)
