@@ -15,7 +15,7 @@ from reservplan.extract.exports import Export, find_exports, newest_of_each, rea
 from reservplan.extract.faults import ExportFault
 from reservplan.extract.frames import shift_frame, shifts_from_visits, visit_frame
 from reservplan.extract.layout import Layout, TeamNames, visit_layout
-from reservplan.extract.patterns import Told
+from reservplan.extract.patterns import NOTHING_TOLD, Told
 from reservplan.extract.protection import name_as_on_visits, protect
 from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.extract.rows import Asked, People, Reading, RowReader
@@ -157,7 +157,7 @@ def _plan(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed], 
     visits = visit_frame(readings, settings.timezone)
     shifts, unreadable = _shifts(asked, captured, visits)
     unreadable = [u for r in readings for u in r.unreadable] + unreadable
-    unreadable += [_whole_file(asked, one) for one in failed if one.told == Told()]
+    unreadable += [_whole_file(one) for one in failed if one.told == NOTHING_TOLD]
     sources = _sources(asked, captured, failed)
     return Plan(
         visits=visits,
@@ -171,7 +171,7 @@ def _plan(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed], 
     )
 
 
-def _whole_file(asked: Asked, failed: Failed) -> Unreadable:
+def _whole_file(failed: Failed) -> Unreadable:
     """A file that hides whose it is may concern every cell, so every cell says so."""
     return Unreadable(None, None, failed.export.name, 1, "", f"file_{failed.fault.key}", "")
 
@@ -222,7 +222,7 @@ def _covered(asked: Asked, one: Captured) -> list[Cell]:
 
 
 def _cells_of_failed(asked: Asked, failed: Failed) -> list[Cell]:
-    if failed.told == Told():
+    if failed.told == NOTHING_TOLD:
         return []
     days = {failed.told.plan_date} if failed.told.plan_date else set(asked.days)
     if failed.told.plan_date and asked.settings.source.night_dated_by is NightDating.SHIFT:

@@ -1,7 +1,7 @@
 """Cells as clean text: what a person would read in the spreadsheet, with leading zeros and without stray spaces."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from reservplan.extract.moments import YEAR_OF_BARE_TIMES, is_blank, spaced
 from reservplan.extract.sheets import Cells
@@ -14,8 +14,10 @@ LINES_JOINED_BY = " / "
 def cell_text(value: object) -> str:
     """A cell as one line of text; a whole number has no decimals."""
     if isinstance(value, str):
-        lines = [line for line in map(spaced, value.splitlines()) if line]
-        return LINES_JOINED_BY.join(lines)
+        lines = value.splitlines()
+        if len(lines) == 1:
+            return spaced(value)
+        return LINES_JOINED_BY.join(line for line in map(spaced, lines) if line)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -60,7 +62,7 @@ def raw(table: Table, headings: Sequence[str]) -> Cells:
 
 def is_empty(row: Cells) -> bool:
     """Whether a row shows nothing."""
-    return not any(row) or all(is_blank(cell) for cell in row)
+    return not any(row) or (is_blank(row[0]) and all(is_blank(cell) for cell in row))
 
 
 def first_name_first(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A synthetic plan: about 2 000 visits a day in eleven groups, with nights, double staffing, absences and slips of the day.
+"""A synthetic plan: about 2 000 visits a day in eleven groups, with nights, double staffing, absences and changes.
 
 The same arguments give the same bytes. A day is made from the seed and its own date, so that tomorrow's export tells of
 the same day nearly the same as today's. All names are put together at random from lists; phone numbers are from the
@@ -42,8 +42,9 @@ OTHER_ROWS = ("Rast", "Restid", "Möte")
 FIRST_NAMES = (
     "Åsa", "Örjan", "Ängla", "Désirée", "André", "Märta", "Göran", "Håkan", "Kerstin", "Gunnel", "Ingegerd", "Birgit",
     "Sven", "Arne", "Bertil", "Maj-Britt", "Karl-Gustav", "Anna-Karin", "Siv", "Rolf", "Elsa", "Tyra", "Ragnhild",
-    "Vendela", "Signe", "Folke", "Hjördis", "Lennart", "Mohammed", "Amina", "Zeynep", "Piotr", "Danuta", "Ali", "Fatima",
-    "Emelie", "Oskar", "Linnéa", "Filip", "Tuva", "Elias", "Wilma", "Hampus", "Ebba", "Viggo", "Noor", "Selma", "Love",
+    "Vendela", "Signe", "Folke", "Hjördis", "Lennart", "Mohammed", "Amina", "Zeynep", "Piotr", "Danuta", "Ali",
+    "Fatima", "Emelie", "Oskar", "Linnéa", "Filip", "Tuva", "Elias", "Wilma", "Hampus", "Ebba", "Viggo", "Noor",
+    "Selma", "Love",
 )  # fmt: skip
 LAST_NAME_BEGINNINGS = (
     "Björk", "Ek", "Lind", "Häll", "Åker", "Öst", "Näs", "Sjö", "Grön", "Alm", "Hag", "Ljung", "Ros", "Sand", "Ström",
@@ -55,9 +56,11 @@ STREETS = (
     "Ljungblomsvägen", "Kvarnrännegatan", "Översteängen", "Hagtornsstigen", "Mejerigränden", "Åbrinksvägen",
     "Smörblommevägen", "Gamla Prästhultsvägen", "Skördegatan", "Tallkottsgränd",
 )  # fmt: skip
+STAIRCASES = ("", "", "", " A", " B, 2 tr")
 ACTIVITIES = (
     "Personlig hygien, frukost", "Medicin, tillsyn", "Lunch, promenad", "Dusch", "Städ", "Inköp", "Kvällsmat, disk",
-    "Av- och påklädning", "Larm, tillsyn", "Omläggning", "Tvätt", "Toalettbesök, vändning", "Insulin, frukost, bäddning",
+    "Av- och påklädning", "Larm, tillsyn", "Omläggning", "Tvätt", "Toalettbesök, vändning",
+    "Insulin, frukost, bäddning",
 )  # fmt: skip
 NIGHT_ACTIVITIES = ("Tillsyn", "Toalettbesök", "Vändning", "Medicin, tillsyn")
 NOTES = (
@@ -141,7 +144,7 @@ def _team(name: str, number: int, seed: int) -> Team:
                 number=f"{number * 1000 + n:06d}",
                 first_name=first,
                 last_name=last,
-                street=f"{random.choice(STREETS)} {random.randint(1, 48)}{random.choice(['', '', '', ' A', ' B, 2 tr'])}",
+                street=f"{random.choice(STREETS)} {random.randint(1, 48)}{random.choice(STAIRCASES)}",
                 postal_code=f"311 {number + 40:02d}",
                 city=name,
                 phone=f"0{random.randint(FIRST_PHONE, LAST_PHONE)}",

@@ -13,7 +13,7 @@ from upath import UPath
 from reservplan.domain.errors import SourceNotReady
 from reservplan.domain.names import nfc, team_key
 from reservplan.extract.faults import ExportFault
-from reservplan.extract.patterns import Told, is_pattern, match_pattern
+from reservplan.extract.patterns import NOTHING_TOLD, Told, is_pattern, match_pattern
 
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".ods")
 # A file that changed so recently is looked at twice, this long apart: it may still be growing.
@@ -29,7 +29,7 @@ class Export:
     name: str
     mtime_ns: int
     size_bytes: int
-    told: Told = Told()
+    told: Told = NOTHING_TOLD
 
     @property
     def captured_at(self) -> datetime:
@@ -55,7 +55,7 @@ def find_exports(path: str) -> list[Export]:
     """
     base, patterns = _split(path)
     try:
-        found = list(_walk(base, patterns, "", Told()))
+        found = list(_walk(base, patterns, "", NOTHING_TOLD))
     except (OSError, ValueError) as error:
         raise SourceNotReady(
             f"The exports' folder cannot be listed ({type(error).__name__}): {base}.",

@@ -1,7 +1,7 @@
 """What can be wrong with an export as a whole: one list, so that logs, alerts and paper say the same.
 
-An `ExportFault` stays inside `extract`: it becomes a `SourceError` or `SourceNotReady` where nothing can be read, or the
-words of `CellSource.fault` where it concerns some cells only. Values given to it are file, sheet and heading names,
+An `ExportFault` stays inside `extract`: it becomes a `SourceError` or `SourceNotReady` where nothing can be read, or
+the words of `CellSource.fault` where it concerns some cells only. Values given to it are file, sheet and heading names,
 row numbers and counts; never the content of a cell.
 """
 

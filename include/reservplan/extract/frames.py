@@ -47,11 +47,11 @@ def _frame(readings: Sequence[Reading], types: dict[str, str], zone_name: str) -
         "protected": lambda: pd.Series(joined(lambda r: r.protected), dtype=bool),
         "employee_protected": lambda: pd.Series(joined(lambda r: r.employee_protected), dtype=bool),
     }
-    columns = {
-        name: special[name]() if name in special else pd.Series(joined(lambda r, n=name: r.columns[n]), dtype="str")
-        for name in types
-    }
-    return pd.DataFrame(columns)
+
+    def text(name: str) -> pd.Series:
+        return pd.Series(joined(lambda r: r.columns[name]), dtype="str")
+
+    return pd.DataFrame({name: special[name]() if name in special else text(name) for name in types})
 
 
 def _instants(microseconds: Sequence[int], zone_name: str) -> pd.Series:
@@ -116,7 +116,7 @@ def _part_equal_ids(frame: pd.DataFrame, owners: np.ndarray, readings: Sequence[
     at = frame.index[later]
     taken = set(zip(frame["plan_date"], frame["visit_id"], strict=True))
     for n in at:
-        day, given = frame.at[n, "plan_date"], frame.at[n, "visit_id"]
+        day, given = frame.at[n, "plan_date"], str(frame.at[n, "visit_id"])
         number = 2
         while (day, f"{given}-{number}") in taken:
             number += 1
@@ -147,7 +147,7 @@ def shifts_from_visits(visits: pd.DataFrame) -> pd.DataFrame:
             employee_name=("employee_name", "first"),
             start=("start", "first"),
             end=("end", "max"),
-        )  # fmt: skip
+        )
         .reset_index(drop=True)
     )
     shifts["phone"] = pd.Series([""] * len(shifts), dtype="str")

@@ -17,6 +17,8 @@ _DASHED = re.compile(
     rf"{_SEPARATOR}(?P<tail>[0-9]{{4}})(?![0-9])",
     re.ASCII,
 )
+# Most texts hold nothing of the kind, which is quickly seen.
+_LIKE_A_BIRTH_DATE = re.compile(r"[0-9]{6}|[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # 2026-11-22 0805 is a date and a time of a plan, not somebody's number.
 LAST_YEAR_BEFORE_PLANS = 2009
 
@@ -38,6 +40,8 @@ def mask(text: str) -> tuple[str, int]:
 
     Left alone: phone numbers after tel, mobil, ring and the like, dates, and digits inside longer runs of digits.
     """
+    if not _LIKE_A_BIRTH_DATE.search(text):
+        return text, 0
     pieces: list[str] = []
     done = at = found = 0
     while match := _next(text, at):

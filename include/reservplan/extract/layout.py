@@ -6,7 +6,6 @@ from typing import Literal
 
 from reservplan.domain.names import team_key, team_name_fault
 from reservplan.extract.moments import spaced
-from reservplan.extract.tables import fold
 from reservplan.settings import OtherRows, Settings, Source
 
 Protection = tuple[str, ...] | Literal["not_in_source"] | None

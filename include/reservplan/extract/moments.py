@@ -32,7 +32,9 @@ class Clock(NamedTuple):
 
 def spaced(text: str) -> str:
     """The text in NFC with single ordinary spaces, none at the ends (non-breaking spaces become ordinary)."""
-    return " ".join(nfc(text).replace("\ufeff", "").replace("\u200b", "").split())
+    if not text.isascii():
+        text = nfc(text).replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())
 
 
 def is_blank(value: object) -> bool:

@@ -1,4 +1,7 @@
-"""Names and titles that tell a group and a day: `{team}/{plan_date:%y%m%d} *.xlsx`, `Besök {team} {plan_date:%Y-%m-%d}`."""
+"""Names and titles that tell a group and a day.
+
+Such as `{team}/{plan_date:%y%m%d} *.xlsx` for a path and `Besök {team} {plan_date:%Y-%m-%d}` for a title.
+"""
 
 import re
 from dataclasses import dataclass
@@ -18,6 +21,9 @@ class Told:
 
     team: str | None = None
     plan_date: date | None = None
+
+
+NOTHING_TOLD = Told()
 
 
 def is_pattern(text: str) -> bool:

@@ -1,5 +1,7 @@
 """What may not leave: people with protected identity, identity numbers in free text, and ids that are such numbers."""
 
+from functools import partial
+
 from reservplan.domain.words import say
 from reservplan.extract.identity_numbers import is_identity_number, mask
 from reservplan.extract.pseudonyms import Pseudonyms, digest_id
@@ -25,10 +27,10 @@ def protect(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) -> Non
 
 def _replace_identity_numbers(reading: Reading, pseudonyms: Pseudonyms) -> None:
     for column, prefix in ID_COLUMNS.items():
-        reading.columns[column] = each(reading.columns[column], lambda text, p=prefix: _safe_id(text, p, pseudonyms))
+        reading.columns[column] = each(reading.columns[column], partial(_safe_id, prefix, pseudonyms))
 
 
-def _safe_id(text: str, prefix: str, pseudonyms: Pseudonyms) -> str:
+def _safe_id(prefix: str, pseudonyms: Pseudonyms, text: str) -> str:
     if is_identity_number(text):
         # The last ten digits, so that the same person is the same however the number is written.
         return pseudonyms.of(prefix, "".join(filter(str.isdecimal, text))[-10:])
@@ -37,14 +39,20 @@ def _safe_id(text: str, prefix: str, pseudonyms: Pseudonyms) -> str:
 
 def _derive_person_ids(reading: Reading) -> None:
     columns = reading.columns
-    columns["employee_id"] = [
-        given or (digest_id("e", name.casefold()) if name else "")
-        for given, name in zip(columns["employee_id"], columns["employee_name"], strict=True)
-    ]
-    columns["client_id"] = [
-        given or (digest_id("c", name.casefold(), address.casefold()) if name or address else "")
-        for given, name, address in zip(columns["client_id"], columns["client_name"], columns["address"], strict=True)
-    ]
+    employees = list(zip(columns["employee_id"], columns["employee_name"], strict=True))
+    columns["employee_id"] = each(employees, _employee_id)
+    clients = list(zip(columns["client_id"], columns["client_name"], columns["address"], strict=True))
+    columns["client_id"] = each(clients, _client_id)
+
+
+def _employee_id(employee: tuple[str, str]) -> str:
+    given, name = employee
+    return given or (digest_id("e", name.casefold()) if name else "")
+
+
+def _client_id(client: tuple[str, str, str]) -> str:
+    given, name, address = client
+    return given or (digest_id("c", name.casefold(), address.casefold()) if name or address else "")
 
 
 def _spread(marks: list[bool], ids: list[str]) -> None:
@@ -81,15 +89,20 @@ def _hide_clients(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) 
 
 
 def _hide_employees(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) -> None:
-    columns = reading.columns
-    for n, is_protected in enumerate(reading.employee_protected):
-        given_id, name = columns["employee_id"][n], columns["employee_name"][n]
-        shown = Person(given_id, name)
+    columns, people = reading.columns, reading.people
+    employees = list(zip(columns["employee_id"], columns["employee_name"], reading.employee_protected, strict=True))
+    for given_id, name, is_protected in set(employees):
+        shown = _hidden_employee(given_id, name, settings, pseudonyms) if is_protected else Person(given_id, name)
+        people.by_id[given_id] = people.by_name[name.casefold()] = shown
+    if not any(reading.employee_protected):
+        return
+    for n, (given_id, _, is_protected) in enumerate(employees):
         if is_protected:
-            shown = _hidden_employee(given_id, name, settings, pseudonyms)
-            columns["employee_id"][n], columns["employee_name"][n] = shown.id, shown.name
+            columns["employee_id"][n], columns["employee_name"][n] = (
+                people.by_id[given_id].id,
+                people.by_id[given_id].name,
+            )
             reading.count(n, "employee_protected")
-        reading.people.by_id[given_id] = reading.people.by_name[name.casefold()] = shown
 
 
 def _hidden_employee(given_id: str, name: str, settings: Settings, pseudonyms: Pseudonyms) -> Person:

@@ -1,4 +1,4 @@
-"""Ids where the source has none, and stand-ins for ids that may not leave: short, stable, and keyed where it matters."""
+"""Ids where the source has none, and stand-ins for ids that may not leave: short, stable, keyed where it matters."""
 
 import hashlib
 import hmac

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -64,12 +64,12 @@ class Asked:
     teams: TeamNames
     pseudonyms: Pseudonyms
 
-    @property
+    @cached_property
     def kept(self) -> frozenset[date]:
         """The asked days with one margin day at both ends."""
         return frozenset(day + n * ONE_DAY for day in self.days for n in (-1, 0, 1))
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of every clock time."""
         return self.settings.zone

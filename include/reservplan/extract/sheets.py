@@ -8,6 +8,7 @@ import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -74,7 +75,7 @@ def read_text(text: str, delimiter: str) -> Sheet:
     whole = text.endswith(("\n", "\r"))
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return Sheet("", list(reader), ends_with_newline=whole, is_text=True)  # type: ignore[arg-type]
+        return Sheet("", cast("list[Cells]", list(reader)), ends_with_newline=whole, is_text=True)
     except csv.Error:
         rows, broken = _line_by_line(text, delimiter)
         return Sheet("", rows, broken, ends_with_newline=whole, is_text=True)
@@ -102,7 +103,8 @@ def _read_workbook(export: Export, content: bytes) -> Iterator[Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for title in book.sheet_names:
-            yield Sheet(title, book.get_sheet_by_name(title).to_python(skip_empty_area=False))
+            rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+            yield Sheet(title, cast("list[Cells]", rows))
     except PasswordError:
         raise ExportFault("password", file=name) from None
     except CalamineError:

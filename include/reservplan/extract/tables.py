@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import chain, zip_longest
 
 from reservplan.extract.exports import Export
 from reservplan.extract.faults import ExportFault
@@ -36,11 +37,12 @@ class Table:
 
     def column(self, heading: str) -> Cells:
         """A column's cells by its heading; "" where a row is too short."""
-        n = self.at[fold(heading)]
-        try:
-            return [row[n] for row in self.rows]
-        except IndexError:
-            return [row[n] if n < len(row) else "" for row in self.rows]
+        return self._columns[self.at[fold(heading)]]
+
+    @cached_property
+    def _columns(self) -> list[Cells]:
+        filled = zip_longest(self.headings, *self.rows, fillvalue="")
+        return [list(cells[1:]) for cells in filled]
 
 
 def fold(text: object) -> str:
