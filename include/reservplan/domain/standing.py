@@ -24,6 +24,9 @@ class FileState(StrEnum):
     MISSING = "missing"
 
 
+WHOLE_STATES = (FileState.WHOLE, FileState.OLDER)
+
+
 class CellState(StrEnum):
     """Our copy of a cell: none of its files is there; some are missing or damaged; all are there."""
 
@@ -67,9 +70,8 @@ class Standing:
 
     def held(self) -> frozenset[Slot]:
         """The artifacts of which a whole copy of ours lies there, under whatever name."""
-        whole = (FileState.WHOLE, FileState.OLDER)
         return frozenset(
-            (record.kind, record.format) for name, record in self.records.items() if self.files[name] in whole
+            (record.kind, record.format) for name, record in self.records.items() if self.files[name] in WHOLE_STATES
         )
 
     def taken(self, name: str) -> bool:

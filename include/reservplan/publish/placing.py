@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reservplan.domain.manifest import ArtifactEntry, CellEntry
 from reservplan.domain.names import ARTIFACTS, BESIDE, Format, Kind, artifact_name, stand_in_suffix
-from reservplan.domain.standing import FileState, Slot, Standing
+from reservplan.domain.standing import WHOLE_STATES, FileState, Slot, Standing
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
 from reservplan.domain.words import say
 from reservplan.publish.decision import Decision, Offer
@@ -65,7 +65,7 @@ def _target(standing: Standing, slot: Slot, at: datetime) -> Target | None:
 def reusable(standing: Standing, target: Target, sha256: str) -> ArtifactEntry | None:
     """The record of a file that lies under the target's name with the very bytes that would be written."""
     record = standing.records.get(target.name)
-    whole = standing.files.get(target.name) in (FileState.WHOLE, FileState.OLDER)
+    whole = standing.files.get(target.name) in WHOLE_STATES
     return record if record is not None and whole and record.sha256 == sha256 else None
 
 
@@ -73,7 +73,7 @@ def old_stand_in(standing: Standing, slot: Slot, sha256: str) -> ArtifactEntry |
     """A stand-in of an earlier run that holds the very bytes that would be written once more."""
     for name, record in standing.records.items():
         if (record.kind, record.format) == slot and record.stands_in_for and record.sha256 == sha256:
-            return record if standing.files[name] in (FileState.WHOLE, FileState.OLDER) else None
+            return record if standing.files[name] in WHOLE_STATES else None
     return None
 
 
@@ -93,7 +93,7 @@ def entry_after(
     artifacts = [a for slot in ARTIFACTS for a in _artifacts(standing, slot, replaced.get(slot), stand_ins.get(slot))]
     complete = len(replaced) == len(ARTIFACTS)
     if decision.only_broken and standing.entry is not None:
-        return _mended(standing.entry, offer, artifacts, language)
+        return _mended(standing, standing.entry, offer, replaced, artifacts, language)
     reasons = offer.reasons
     if decision.code in REMARK_CODES:
         reasons = (*reasons, _remark(decision.code, language))
@@ -114,13 +114,23 @@ def entry_after(
     )
 
 
-def _mended(entry: CellEntry, offer: Offer, artifacts: Collection[ArtifactEntry], language: str) -> CellEntry:
+def _mended(
+    standing: Standing,
+    entry: CellEntry,
+    offer: Offer,
+    replaced: Collection[Slot],
+    artifacts: Collection[ArtifactEntry],
+    language: str,
+) -> CellEntry:
     """The better copy's record with its broken files written from a worse one; the better copy stays the measure."""
     changes: dict[str, object] = {"artifacts": tuple(artifacts)}
+    own = {(a.kind, a.format) for a in entry.artifacts if standing.files[a.name] is FileState.WHOLE}
+    if entry.content != offer.content or not own.union(replaced).issuperset(ARTIFACTS):
+        changes["content"] = ""
     if entry.content != offer.content:
         kept = tuple(reason for reason in entry.reasons if reason.code not in REMARK_CODES)
         reasons = (*kept, _remark("mended_partly", language))
-        changes |= {"content": "", "reasons": reasons, "verdict": _no_better(entry.verdict, reasons)}
+        changes |= {"reasons": reasons, "verdict": _no_better(entry.verdict, reasons)}
     return entry.model_copy(update=changes)
 
 
@@ -128,7 +138,6 @@ def _artifacts(
     standing: Standing, slot: Slot, new: ArtifactEntry | None, new_stand_in: ArtifactEntry | None
 ) -> list[ArtifactEntry]:
     """The records of one artifact: the new one, else those that were there; an edited file stays on record always."""
-    named = {artifact.name for artifact in standing.entry.artifacts} if standing.entry else set()
     before = [
         (record, standing.files[name])
         for name, record in standing.records.items()
@@ -137,13 +146,15 @@ def _artifacts(
     edited = [record for record, state in before if state is FileState.EDITED]
     if new is not None:
         return [new, *edited]
-    stayed = [
+    there = [
         record
         for record, state in before
-        if record.name in named
-        and state not in (FileState.EDITED, FileState.MISSING)
-        and not (new_stand_in and record.stands_in_for)
+        if state not in (FileState.EDITED, FileState.MISSING) and not (new_stand_in and record.stands_in_for)
     ]
+    # What an earlier record left there goes, unless it is the last whole copy.
+    stayed = [record for record in there if record.name not in standing.superseded]
+    if new_stand_in is None and not any(standing.files[record.name] in WHOLE_STATES for record in stayed):
+        stayed = there
     return [*stayed, *edited, *([new_stand_in] if new_stand_in else [])]
 
 

@@ -81,6 +81,7 @@ class _Sealing:
     def __init__(self, day: DayOnStore, published: Mapping[Cell, Published]) -> None:
         self.day = day
         self.published = published
+        self.removed: set[tuple[str, str]] = set()
         self.entries = {} if day.blocks else self._entries_to_be()
         self.failures = {cell: code for cell in published if (code := self._failure(cell))}
 
@@ -140,7 +141,7 @@ class _Sealing:
         return all(
             (name, standing.records[name].sha256) in named
             for name, state in standing.files.items()
-            if state is not FileState.MISSING
+            if state is not FileState.MISSING and (team, name) not in self.removed
         )
 
 
@@ -168,11 +169,10 @@ def _remove_superseded(store: Store, layout: str, sealing: _Sealing) -> None:
         entry = sealing.entries.get(team)
         if not standing.unsealed or entry is None:
             continue
-        kept = [
-            standing.records[name]
-            for name in standing.superseded
-            if name in standing.listed and not _removed(store, layout, team, standing, name)
-        ]
+        superseded = {name for name in standing.superseded if name in standing.listed}
+        removed = {name for name in sorted(superseded) if _removed(store, layout, team, standing, name)}
+        sealing.removed.update((team, name) for name in removed)
+        kept = [standing.records[name] for name in sorted(superseded - removed)]
         edited = [standing.records[name] for name in standing.edited if name not in {a.name for a in entry.artifacts}]
         if kept or edited:
             # Without its content the entry differs from every offer, so that the next run writes and removes again.
