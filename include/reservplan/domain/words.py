@@ -604,8 +604,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "retain.removes": {"sv": "tas bort", "en": "remove"},
     "retain.total": {
-        "sv": "Totalt: {files} filer från {days} dagar tas bort ({megabytes} MB), {kept} behålls.",
-        "en": "Total: {files} files of {days} days are removed ({megabytes} MB), {kept} are kept.",
+        "sv": "Tas bort: {files} filer, {megabytes} MB, dagar: {days}. Behålls: {kept} filer.",
+        "en": "Removed: {files} files, {megabytes} MB, days: {days}. Kept: {kept} files.",
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
 }
