@@ -1,0 +1,213 @@
+"""The `reservplan` command, for hands and for scripts.
+
+Exit status: 0 done; 1 done, but something fell short (said on stderr); 2 could not run.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from reservplan.domain.days import local_day
+from reservplan.domain.errors import ReservplanError
+from reservplan.domain.manifest import Origin
+from reservplan.domain.ports import Store
+from reservplan.settings import StoreSettings, load
+
+DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    asked = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = asked.run
+    try:
+        return run(asked)
+    except ReservplanError as error:
+        _complain(f"reservplan {asked.command}: {error}")
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        _complain(f"reservplan {asked.command}: interrupted; what was published is whole, run it again for the rest.")
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reservplan",
+        description="Keeps verified copies of the home-care plan where staff can print them when every system is down.",
+        epilog="Exit status: 0 done, 1 done but something fell short, 2 could not run.",
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", help="the configuration (else $RESERVPLAN_CONFIG, else config/reservplan.yaml)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    snapshot = _command(commands, "snapshot", _snapshot, "read the plan, judge it, render it, publish what is new")
+    snapshot.add_argument(
+        "--date", type=_day, metavar="D", help="the day (default today, which means today and the days ahead)"
+    )
+    snapshot.add_argument("--to", type=_day, metavar="D", help="the last day of a range that begins at --date")
+    snapshot.add_argument(
+        "--team", action="append", default=[], metavar="T", help="only this group; may be given again"
+    )
+    snapshot.add_argument(
+        "--force", action="store_true", help="render and write unchanged cells too (never makes a copy worse)"
+    )
+
+    status = _command(commands, "status", _status, "what every store holds: group by day, with state and age")
+    status.add_argument("--json", action="store_true", help="for programs")
+
+    retain = _command(commands, "retain", _retain, "which copies are old enough to remove, and why")
+    retain.add_argument("--apply", action="store_true", help="remove exactly what the plan lists")
+    retain.add_argument("--include-edited", action="store_true", help="also files of ours that somebody has edited")
+
+    _command(commands, "check", _check, "settings, source, stores, fonts, disk, clock: ok, or what to do")
+
+    verify = _command(commands, "verify", _verify, "read back what the manifests say and compare")
+    verify.add_argument("--deep", action="store_true", help="open every file too")
+
+    demo = _command(commands, "demo-export", _demo_export, "write a realistic synthetic export")
+    demo.add_argument("folder", type=Path, metavar="DIR")
+    demo.add_argument("--teams", type=_positive, default=11, metavar="N")
+    demo.add_argument(
+        "--days", type=_positive, default=7, metavar="N", help="3 back, the rest from today on (default 7)"
+    )
+    demo.add_argument("--seed", type=int, default=220621, metavar="N")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date, for example 2026-11-22") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _snapshot(asked: argparse.Namespace) -> int:
+    from reservplan.snapshot import Snapshot, SnapshotRequest, asked_days
+
+    settings = load(asked.config)
+    now = datetime.now(UTC)
+    today = local_day(now, settings.zone)
+    if asked.to and not asked.date:
+        asked.date = today
+    if asked.to and asked.to < asked.date:
+        _complain(f"reservplan snapshot: --to {asked.to} is before --date {asked.date}.")
+        return COULD_NOT_RUN
+    request = SnapshotRequest(
+        run_id=f"manual__{now:%Y-%m-%dT%H%M%SZ}-{token_hex(3)}",
+        today=today,
+        started_at=now,
+        plan_dates=asked_days(asked.date, asked.to, today, settings.window.days_ahead),
+        teams=tuple(asked.team),
+        origin=Origin.MANUAL,
+        force=asked.force,
+    )
+    result = Snapshot(settings, request, _open_store, say=print).run()
+    for step, seconds in result.seconds.items():
+        counts = ", ".join(f"{key} {value}" for key, value in result.counts.get(step, {}).items())
+        print(f"{step:<9} {seconds:6.1f} s  {counts}".rstrip())
+    for shortfall in result.fell_short:
+        _complain(shortfall)
+    return FELL_SHORT if result.fell_short else DONE
+
+
+def _status(asked: argparse.Namespace) -> int:
+    from reservplan.watch import coverage, coverage_json, coverage_table
+
+    settings = load(asked.config)
+    now = datetime.now(UTC)
+    found = [coverage(_open_store(s), s, settings, now) for s in settings.stores]
+    if asked.json:
+        print(json.dumps(coverage_json(found), ensure_ascii=False, indent=1))
+    else:
+        print(coverage_table(found, settings))
+    return DONE if all(c.good for c in found) else FELL_SHORT
+
+
+def _retain(asked: argparse.Namespace) -> int:
+    from reservplan.retain import apply_retention, plan_for, retention_table
+
+    settings = load(asked.config)
+    now = datetime.now(UTC)
+    fell_short = False
+    for store_settings in settings.stores:
+        with _open_store(store_settings) as store:
+            plan = plan_for(store, store_settings, settings, now, include_edited=asked.include_edited)
+            print(retention_table(plan, settings.language))
+            fell_short |= bool(plan.refusals)
+            if asked.apply and not plan.refusals:
+                result = apply_retention(store, store_settings, plan, now=now)
+                print(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
+                fell_short |= bool(result.failed or result.kept)
+    return FELL_SHORT if fell_short else DONE
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from reservplan.watch import verify
+
+    settings = load(asked.config)
+    fell_short = False
+    for store_settings in settings.stores:
+        found = verify(_open_store(store_settings), store_settings, settings, deep=asked.deep)
+        print(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")
+        for fault in found.faults:
+            _complain(f"{store_settings.name}: {fault.path}: {fault.words}")
+        fell_short |= bool(found.faults)
+    return FELL_SHORT if fell_short else DONE
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from reservplan.check import Level, check
+
+    settings = load(asked.config)
+    worst = Level.OK
+    for line in check(settings, _open_store, datetime.now(UTC)):
+        print(f"{line.level.value:<8} {line.subject:<14} {line.text}", flush=True)
+        worst = max(worst, line.level, key=list(Level).index)
+    return {Level.OK: DONE, Level.WARNING: DONE, Level.FAULT: FELL_SHORT}[worst]
+
+
+def _open_store(settings: StoreSettings) -> Store:
+    from reservplan.store import open_store
+    from reservplan.store.connection import connection_from_environment
+
+    return open_store(settings, connection_from_environment(settings.connection) if settings.connection else None)
+
+
+def _demo_export(asked: argparse.Namespace) -> int:
+    from reservplan.extract.demo import write_demo_export
+
+    back = min(3, asked.days - 1)
+    # The demo has no configured zone; the machine's day will do.
+    today = datetime.now().astimezone().date()
+    file = write_demo_export(
+        asked.folder, teams=asked.teams, days_back=back, days_ahead=asked.days - 1 - back, today=today, seed=asked.seed
+    )
+    print(file)
+    return DONE
