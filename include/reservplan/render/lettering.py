@@ -7,7 +7,7 @@ shown passes through `clean` first. Widths are in millimetres, sizes in points.
 import re
 import unicodedata
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -92,6 +92,7 @@ def _safe() -> _Safe:
     return _Safe()
 
 
+@lru_cache(maxsize=50_000)
 def clean(text: str, limit: int = 300) -> str:
     """One line of text that every font can print, in NFC, at most `limit` characters (a cut ends in …)."""
     shown = " ".join(unicodedata.normalize("NFC", text).translate(_safe()).split())
@@ -110,8 +111,12 @@ def soft(text: str) -> str:
 
 def width_mm(text: str, size: float, style: Style) -> float:
     """How wide a line runs, in millimetres."""
-    widths = _widths(style)
-    return sum(widths[character] for character in text) * size
+    return _width_at_one_point(text, style) * size
+
+
+@lru_cache(maxsize=50_000)
+def _width_at_one_point(text: str, style: Style) -> float:
+    return sum(map(_widths(style).__getitem__, text))
 
 
 def line_mm(size: float) -> float:

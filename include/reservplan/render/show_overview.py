@@ -300,7 +300,7 @@ def _lay_row(row: Row, scale: Scale, letters: dict[str, str], midnight: datetime
 def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midnight: datetime) -> list[Box]:
     """Boxes side by side, or in a lane below where they would touch; each learns how far its text may run."""
     free_from: list[float] = []
-    placed: list[Box] = []
+    places: list[tuple[Visit, str, int, float, float]] = []
     for visit in sorted(visits, key=lambda visit: (visit.start.timestamp(), visit.end.timestamp())):
         letter = letters.get(_occasion(visit), "") if visit.double_staffing_id and not visit.other else ""
         start, end = _minute(visit.start, midnight), _minute(visit.end, midnight)
@@ -314,14 +314,14 @@ def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midni
         if lane == len(free_from):
             free_from.append(0)
         free_from[lane] = taken_until
-        x = round(scale.x(start), 2)
-        placed.append(Box(visit, letter, x, round(scale.x(end) - x, 2), lane, room=scale.width - x))
+        places.append((visit, letter, lane, round(scale.x(start), 2), scale.x(end)))
     following: dict[int, float] = {}
     boxes = []
-    for box in reversed(placed):
-        room = following.get(box.lane, scale.width) - box.x if scale.runs_over else box.width
-        following[box.lane] = box.x
-        boxes.append(replace(box, room=room))
+    for visit, letter, lane, x, right in reversed(places):
+        width = round(right - x, 2)
+        room = following.get(lane, scale.width) - x if scale.runs_over else width
+        following[lane] = x
+        boxes.append(Box(visit, letter, x, width, lane, room))
     return boxes[::-1]
 
 
@@ -377,14 +377,27 @@ def _pages(
     """As few pages as can be read, rows as high as these pages allow, evenly shared out."""
     if not blocks:
         return []
-    laid = {density: _lay_blocks(blocks, letters, midnight, density, language) for density in DENSITIES}
-    pages = {density: _fill(laid[density], density, room) for density in DENSITIES}
-    fewest = min(len(filled) for filled in pages.values())
-    density = next(density for density in DENSITIES if len(pages[density]) == fewest)
-    shared = max(_height(page, laid[density], density) for page in pages[density])
-    even = (_fill(laid[density], density, shared * part / 20) for part in range(10, 20))
-    best = next((filled for filled in even if len(filled) == fewest), pages[density])
-    return [_draw_page(page, blocks, laid[density], density) for page in best]
+    tightest = DENSITIES[-1]
+    laid = _lay_blocks(blocks, letters, midnight, tightest, language)
+    fewest = len(_fill(laid, tightest, room))
+    density, pages = tightest, _fill(laid, tightest, room)
+    for roomier in DENSITIES[:-1]:
+        if _least_height(blocks, roomier) > fewest * room:
+            continue
+        tried = _lay_blocks(blocks, letters, midnight, roomier, language)
+        filled = _fill(tried, roomier, room)
+        if len(filled) == fewest:
+            density, laid, pages = roomier, tried, filled
+            break
+    shared = max(_height(page, laid, density) for page in pages)
+    even = (_fill(laid, density, shared * part / 20) for part in range(10, 20))
+    best = next((filled for filled in even if len(filled) == fewest), pages)
+    return [_draw_page(page, blocks, laid, density) for page in best]
+
+
+def _least_height(blocks: Sequence[Block], density: Density) -> float:
+    """What the rows need even if none has two lanes; tells without laying out that a density cannot do."""
+    return sum(AXIS_MM + len(block.rows) * (density.lane_mm + GAP_MM) for block in blocks)
 
 
 _Place = tuple[int, int]

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.plan import Cell, Plan, Status, Unreadable
-from reservplan.render.lettering import clean, clean_lines
+from reservplan.render.lettering import UNKNOWN, clean, clean_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,6 @@ def team_day(plan: Plan, cell: Cell, zone: ZoneInfo) -> TeamDay:
     """Put one cell together; employees A–Ö, visits by time."""
     tomorrow = cell.plan_date + ONE_DAY
     today = _visits(plan, cell, zone)
-    ahead = _visits(plan, Cell(tomorrow, cell.team), zone)
     shifts = _shifts(plan, cell, zone)
     nights_before = [
         shift
@@ -130,6 +129,8 @@ def team_day(plan: Plan, cell: Cell, zone: ZoneInfo) -> TeamDay:
         if shift.passes(first_instant(cell.plan_date, zone))
     ]
     nights_ahead = [shift for shift in shifts if shift.passes(first_instant(tomorrow, zone))]
+    night_ends = max((night.end for night in nights_ahead), default=None, key=datetime.timestamp)
+    ahead = _visits(plan, Cell(tomorrow, cell.team), zone, night_ends) if night_ends else []
     repeats = [replace(visit, repeat=True) for visit in ahead if _in_a_night(visit, nights_ahead)]
     workers = _workers(today, repeats, shifts, nights_before)
     unassigned = [visit for visit in (*today, *repeats) if not visit.employee]
@@ -166,7 +167,10 @@ def _workers(
         known = [*own_shifts, *([night] if night else [])]
         last_night = {v.visit_id for v in visits if night and not v.repeat and _in_a_night(v, [night])}
         yield Worker(
-            name=next(filter(None, (v.employee_name for v in visits)), "") or _name(known) or employee,
+            name=next(filter(None, (v.employee_name for v in visits)), "")
+            or _name(known)
+            or clean(employee)
+            or UNKNOWN,
             phone=next((shift.phone for shift in known if shift.phone), ""),
             shifts=own_shifts,
             night_from=night,
@@ -185,10 +189,14 @@ def _by_time(visit: Visit) -> tuple[float, float, str, str]:
     return visit.start.timestamp(), visit.end.timestamp(), visit.client, visit.visit_id
 
 
-def _visits(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Visit]:
-    """The cell's rows that are printed: planned visits and other rows, not cancelled ones."""
+def _visits(plan: Plan, cell: Cell, zone: ZoneInfo, before: datetime | None = None) -> list[Visit]:
+    """The cell's rows that are printed, so not cancelled ones; `before` leaves out those that start later."""
     rows = _rows(plan.visits, cell)
-    return [_visit(plan, row, zone) for row in rows if row["status"] != Status.CANCELLED]
+    return [
+        _visit(plan, row, zone)
+        for row in rows
+        if row["status"] != Status.CANCELLED and (before is None or row["start"].timestamp() < before.timestamp())
+    ]
 
 
 def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
@@ -298,7 +306,9 @@ def _rows(frame: pd.DataFrame, cell: Cell) -> list[dict[str, Any]]:
     positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
     if positions is None:
         return []
-    return [{str(name): value for name, value in row.items()} for row in frame.take(positions).to_dict("records")]
+    part = frame.take(positions)
+    columns = [part[name].tolist() for name in part.columns]
+    return [dict(zip(part.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _record(frame: pd.DataFrame, position: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -259,7 +260,7 @@ def test_boxes_of_one_employee_never_lie_over_each_other(settings: Settings) -> 
     [page] = shown(build, settings)["overview"]["pages"]
     [row] = page["blocks"][0]["rows"]
     places = sorted(box_ends(row))
-    assert all(a[0] != b[0] or a[2] <= b[1] + 0.02 for a, b in zip(places, places[1:], strict=False))
+    assert all(a[0] != b[0] or a[2] <= b[1] + 0.02 for a, b in pairwise(places))
     assert len(places) == 6
 
 
@@ -289,7 +290,7 @@ def test_text_on_the_overview_never_runs_into_the_next_box(settings: Settings) -
                     assert width_mm(line["text"], size, style) <= room + 0.05
 
 
-@pytest.mark.parametrize(("employees", "pages"), [(1, 1), (15, 1), (28, 1), (40, 2), (60, 3)])
+@pytest.mark.parametrize(("employees", "pages"), [(1, 1), (15, 1), (28, 1), (40, 2), (60, 2)])
 def test_up_to_28_employees_stand_on_one_page_of_the_overview(settings: Settings, employees: int, pages: int) -> None:
     build = a_day(employees, 8, nights=False)
     overview = shown(build, settings)["overview"]
