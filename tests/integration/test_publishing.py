@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 import smbclient
-
-from demo.samba import SambaServer
 from reservplan.domain.errors import StoreBusy, StoreUnreachable
 from reservplan.domain.names import Format, Kind
 from reservplan.domain.standing import CellState
@@ -17,6 +15,8 @@ from reservplan.publish import Action, Offer
 from reservplan.settings import StoreSettings
 from reservplan.store import open_store
 from reservplan.store.connection import connection_from_environment
+
+from demo.samba import SambaServer
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, offer
 from tests.unit.publish.site import Site, Wrapped, on, rendered
 

@@ -146,16 +146,13 @@ def _artifacts(
     edited = [record for record, state in before if state is FileState.EDITED]
     if new is not None:
         return [new, *edited]
+    # All that lies there stays on record, also by records before the entry: among it is the best copy so far.
     there = [
         record
         for record, state in before
         if state not in (FileState.EDITED, FileState.MISSING) and not (new_stand_in and record.stands_in_for)
     ]
-    # What an earlier record left there goes, unless it is the last whole copy.
-    stayed = [record for record in there if record.name not in standing.superseded]
-    if new_stand_in is None and not any(standing.files[record.name] in WHOLE_STATES for record in stayed):
-        stayed = there
-    return [*stayed, *edited, *([new_stand_in] if new_stand_in else [])]
+    return [*there, *edited, *([new_stand_in] if new_stand_in else [])]
 
 
 def _remark(code: str, language: str) -> Reason:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reservplan.domain.errors import StoreUnreachable
@@ -35,11 +36,23 @@ published = st.tuples(
 )
 by_hand = st.tuples(st.sampled_from(["save", "remove", "damage", "touch"]), st.integers(0, 20))
 events = st.lists(published | published | by_hand, max_size=14)
+policies = st.sampled_from(["beside", "adopt"])
 
 
-@settings(deadline=None, max_examples=2500)
-@given(events, st.sampled_from(["beside", "adopt"]))
+@settings(deadline=None, max_examples=60)
+@given(events, policies)
 def test_what_people_saved_stays_and_no_copy_of_ours_gets_worse(story, on_foreign):
+    live_through(story, on_foreign)
+
+
+@pytest.mark.long
+@settings(deadline=None, max_examples=3000)
+@given(events, policies)
+def test_through_thousands_of_stories_nothing_is_lost_and_nothing_gets_worse(story, on_foreign):
+    live_through(story, on_foreign)
+
+
+def live_through(story, on_foreign: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         site = site_at(Path(folder) / "share", on_foreign=on_foreign)
         saved: set[bytes] = set()
