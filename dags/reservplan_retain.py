@@ -13,10 +13,11 @@ that nobody has changed. Days to come are never removed.
 mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the run.
 """
 
-from airflow.sdk import dag
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import TriggerRule, dag
 from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
 from reservplan_airflow.params import retain_params
-from reservplan_airflow.retain_tasks import accept_request, name_stores, plan, remove
+from reservplan_airflow.retain_tasks import accept_request, guard, name_stores, plan, remove
 
 
 @dag(
@@ -28,7 +29,12 @@ def reservplan_retain() -> None:
     request = accept_request()
     stores = name_stores(request)
     planned = plan.expand(store=stores)
-    remove.partial(request=request).expand(planned=planned)
+    guarded = guard.expand(planned=planned)
+    removed = remove.partial(request=request).expand(planned=guarded)
+
+    # Each store goes its own way to its end; the run is whole only if all of them did.
+    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    [planned, guarded, removed] >> whole
 
 
 reservplan_retain()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from demo.airflow_home import AirflowHome
 from tests.airflow_for_tests import airflow_home, airflow_warnings
 
 HOME = airflow_home()
@@ -15,6 +16,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 
 
 @pytest.fixture(scope="session")
-def airflow_database() -> None:
+def airflow_database() -> AirflowHome:
     """Airflow's own database, with the pool of one slot."""
     HOME.prepare_database()
+    return HOME

@@ -1,0 +1,55 @@
+"""Retention under Airflow, on a real folder: plan, guard, then exactly that."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.airflow_home import read_dag
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def two_stores(configure: Callable[..., Path]) -> Path:
+    """Two empty stores beside the configuration."""
+    folder = configure(stores=[{"name": name, "kind": "folder", "folder": name} for name in ("first", "second")]).parent
+    for name in ("first", "second"):
+        (folder / name).mkdir()
+    return folder
+
+
+def states(run: Any) -> dict[tuple[str, int], str]:
+    return {(ti.task_id, ti.map_index): str(ti.state) for ti in run.get_task_instances()}
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_to_remove_is_a_good_day(two_stores: Path) -> None:
+    run = read_dag("reservplan_retain").test()
+    assert str(run.state) == "success"
+    assert {states(run)[task, index] for task in ("plan", "guard", "remove") for index in (0, 1)} == {"success"}
+    assert two_stores.is_dir()
+
+
+def test_a_dry_run_shows_the_plan_and_removes_nothing(two_stores: Path) -> None:
+    (two_stores / "first" / "somebody's own.txt").write_text("x")
+    before = files(two_stores)
+    run = read_dag("reservplan_retain").test(run_conf={"dry_run": True})
+    assert str(run.state) == "success"
+    assert states(run)["plan", 0] == "success"
+    assert states(run)["remove", 0] == "skipped"
+    assert files(two_stores) == before
+
+
+def test_a_store_that_is_away_keeps_no_other_from_its_retention(two_stores: Path) -> None:
+    (two_stores / "first").rmdir()
+    run = read_dag("reservplan_retain").test()
+    found = states(run)
+    assert found["plan", 0] == "failed"
+    assert found["plan", 1] == "success"
+    assert "success" in {state for (task, _), state in found.items() if task == "remove"}
+    assert str(run.state) == "failed"
