@@ -10,6 +10,7 @@ from reservplan.domain.manifest import NewerManifest, Origin
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState, Standing
 from reservplan.domain.verdict import Verdict
+from reservplan.domain.words import WORDS
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide, renewal_due
 
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, WINDOW, entry, nothing, of_files, offer, whole
@@ -317,6 +318,11 @@ def test_an_earlier_capture_replaces_nothing_whole_unless_it_makes_it_complete(s
 def test_what_asked_for_the_copy_never_matters(standing, new, how, one, other):
     first = decide(standing, replace(new, origin=one), WINDOW, **how)
     assert first == decide(standing, replace(new, origin=other), WINDOW, **how)
+
+
+@given(standings, offers, circumstances)
+def test_every_decision_can_be_said_in_words(standing, new, how):
+    assert f"publish.{decide(standing, new, WINDOW, **how).code}" in WORDS
 
 
 @given(standings, offers)
