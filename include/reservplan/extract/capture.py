@@ -54,10 +54,10 @@ def capture(settings: Settings, plan_dates: Iterable[date], read_at: datetime) -
     pseudonyms = Pseudonyms(settings.archive)
     asked = Asked(settings, frozenset(plan_dates), TeamNames(settings), pseudonyms)
     if settings.source.kind == "demo":
-        return _plan(asked, [_demo(asked, read_at)], [], read_at, "demo")
-    captured, failed = _read_exports(asked)
+        return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
+    captured, failed = read_exports(asked)
     label = captured[0].export.name if len(captured) == 1 else f"{len(captured)} × {settings.source.path}"
-    return _plan(asked, captured, failed, read_at, label)
+    return plan_of(asked, captured, failed, read_at, label)
 
 
 def _demo(asked: Asked, read_at: datetime) -> Captured:
@@ -67,7 +67,12 @@ def _demo(asked: Asked, read_at: datetime) -> Captured:
     return _read_one(asked, export, content)
 
 
-def _read_exports(asked: Asked) -> tuple[list[Captured], list[Failed]]:
+def read_exports(asked: Asked) -> tuple[list[Captured], list[Failed]]:
+    """Read the newest export of every group and day that is asked for; one that fails stops no other.
+
+    Raises:
+        SourceNotReady, SourceError: there is none, or none can be read.
+    """
     source = asked.settings.source
     found = find_exports(source.path)
     if not found:
@@ -151,7 +156,10 @@ def _require_told(title: str, told: Told, layout: Layout, export: Export) -> Non
             raise ExportFault("no_title", file=export.name, title=title)
 
 
-def _plan(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed], read_at: datetime, label: str) -> Plan:
+def plan_of(
+    asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed], read_at: datetime, label: str
+) -> Plan:
+    """Put what was read together: one plan, and which cells it covers."""
     settings = asked.settings
     readings = [one.reading for one in captured]
     visits = visit_frame(readings, settings.timezone)

@@ -9,13 +9,9 @@ from datetime import date
 
 MASK = "******-****"
 
-_BIRTH = r"(?:(?P<century>1[89]|20)(?P<long>[0-9]{6})|(?P<short>[0-9]{6}))"
-_SEPARATOR = r"(?P<sep> ?[-+\u2010-\u2015\u2212] ?|[ \u00a0\u2007\u202f]?)"
-_CANDIDATE = re.compile(rf"(?<![0-9]){_BIRTH}{_SEPARATOR}(?P<tail>[0-9]{{4}})(?![0-9])", re.ASCII)
-_DASHED = re.compile(
-    r"(?<![0-9])(?P<century>1[89]|20)(?P<year>[0-9]{2})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
-    rf"{_SEPARATOR}(?P<tail>[0-9]{{4}})(?![0-9])",
-    re.ASCII,
+_CANDIDATE = re.compile(
+    r"(?<![0-9])(?:(?P<century>1[89]|20)?(?P<birth>[0-9]{6})|(?P<dashed>(?:1[89]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}))"
+    r"(?P<sep> ?[-+\u2010-\u2015\u2212] ?|[ \u00a0\u2007\u202f]?)(?P<tail>[0-9]{4})(?![0-9])"
 )
 # Most texts hold nothing of the kind, which is quickly seen.
 _LIKE_A_BIRTH_DATE = re.compile(r"[0-9]{6}|[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -44,7 +40,7 @@ def mask(text: str) -> tuple[str, int]:
         return text, 0
     pieces: list[str] = []
     done = at = found = 0
-    while match := _next(text, at):
+    while match := _CANDIDATE.search(text, at):
         if _is_identity_number(match) and not _is_phone(text, match):
             pieces += [text[done : match.start()], MASK]
             done = at = match.end()
@@ -60,21 +56,14 @@ def is_identity_number(text: str) -> bool:
     return match is not None and _is_identity_number(match)
 
 
-def _next(text: str, at: int) -> re.Match[str] | None:
-    found = [match for match in (_CANDIDATE.search(text, at), _DASHED.search(text, at)) if match]
-    return min(found, key=lambda match: match.start(), default=None)
-
-
 def _is_identity_number(match: re.Match[str]) -> bool:
-    parts = match.groupdict()
-    if "year" in parts:
-        birth = parts["year"] + parts["month"] + parts["day"]
-        apart = parts["sep"] and not parts["sep"].isspace()
-        if not apart and int(parts["century"] + parts["year"]) > LAST_YEAR_BEFORE_PLANS:
+    century, birth = match["century"], match["birth"]
+    if dashed := match["dashed"]:
+        apart = match["sep"] and not match["sep"].isspace()
+        if not apart and int(dashed[:4]) > LAST_YEAR_BEFORE_PLANS:
             return False
-    else:
-        birth = parts["long"] or parts["short"]
-    return _is_birth_date(parts["century"], birth) and _check_digit_fits(birth + parts["tail"])
+        century, birth = dashed[:2], dashed[2:].replace("-", "")
+    return _is_birth_date(century, birth) and _check_digit_fits(birth + match["tail"])
 
 
 def _is_birth_date(century: str | None, birth: str) -> bool:
@@ -98,13 +87,13 @@ def _check_digit_fits(digits: str) -> bool:
 
 
 def _is_phone(text: str, match: re.Match[str]) -> bool:
-    if match["century"]:
+    if match["century"] or match["dashed"]:
         return False  # no phone number is that long
     before = text[max(0, match.start() - 120) : match.start()]
     if _RIGHT_AFTER.search(before):
         return True
     # Further away only what is written like a phone number: "ring dottern 0701740605", not "ring, pnr 470101-…".
-    if not match["short"].startswith("0") or match["sep"].strip():
+    if not match["birth"].startswith("0") or match["sep"].strip():
         return False
     near = _SOON_AFTER.search(before) or _IN_A_LIST.search(before)
     return near is not None and not _OF_A_PERSON.search(near["between"])

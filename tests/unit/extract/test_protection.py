@@ -1,0 +1,124 @@
+"""What never leaves extract: protected people, identity numbers, and anything of a person in an error's text."""
+
+import stat
+from collections.abc import Callable
+
+import pytest
+from reservplan.domain.plan import Cell
+from reservplan.extract.identity_numbers import MASK
+
+from tests.unit.extract.conftest import COLUMNS, DAY, Desk, table
+from tests.unit.extract.test_identity_numbers import check_digit
+
+Line = Callable[..., str]
+ULLARED = Cell(DAY, "Ullared")
+# An invented birth date in the reserved first minutes of a century that no client is from.
+NUMBER = "180203-123" + check_digit("180203123")
+MORE = {
+    **COLUMNS,
+    "address": "Gata",
+    "postal_code": "Postnr",
+    "city": "Ort",
+    "phone": "Tel",
+    "access": "Nyckel",
+    "activities": "Insats",
+}
+SECRETS = ("Elsa", "Ekdahl", "Smygvägen", "311 99", "Gömstad", "0701740605", "Kod 9", "Dusch", "Hemlig not", "0042")
+
+
+def full(line: Callable[..., str], mark: str, **cells: str) -> str:
+    return ";".join(
+        [line(note="Hemlig not", **cells), "Smygvägen 1", "311 99", "Gömstad", "0701740605", "Kod 9", "Dusch", mark]
+    )
+
+
+def full_table(*lines: str) -> str:
+    return table(*lines).replace("Status", "Status;Gata;Postnr;Ort;Tel;Nyckel;Insats;Skydd")
+
+
+@pytest.mark.parametrize("mark", ["1", "Ja", "x", "true", "SKYDDAD", "nej?"])
+def test_a_protected_client_is_a_time_and_whom_to_ask(desk: Desk, line: Line, mark: str) -> None:
+    desk.save(full_table(full(line, mark, visit_id="v-0042-1")))
+    contacts = {"protected": {"name": "Enhetschef", "phone": "0346-88 60 00"}}
+    plan = desk.read(desk.settings(columns=MORE, protected="Skydd", _top={"contacts": contacts}))
+    visit = plan.visits.iloc[0]
+    assert visit["client_name"] == "Skyddad uppgift – kontakta Enhetschef, 0346-88 60 00"
+    assert visit["protected"]
+    assert visit["employee_name"] == "Tuva Lindholm"
+    assert str(visit["start"]) == "2026-11-22 08:05:00+01:00"
+    shown = plan.visits.to_csv() + plan.shifts.to_csv() + repr(plan.unreadable) + repr(plan.sources)
+    assert not [secret for secret in SECRETS if secret in shown]
+    assert plan.sources[ULLARED].counts == {"protected": 1}
+
+
+@pytest.mark.parametrize("mark", ["", "0", "Nej", "false", "FALSE", " "])
+def test_empty_zero_no_and_false_mean_not_protected(desk: Desk, line: Line, mark: str) -> None:
+    desk.save(full_table(full(line, mark)))
+    visit = desk.read(desk.settings(columns=MORE, protected="Skydd")).visits.iloc[0]
+    assert not visit["protected"]
+    assert visit["client_name"] == "Elsa Ekdahl"
+
+
+def test_who_is_protected_on_one_row_is_protected_on_all(desk: Desk, line: Line) -> None:
+    desk.save(
+        full_table(
+            full(line, "ja"), full(line, "", start="12:00"), full(line, "", client_id="0043", client_name="Arne Ås")
+        )
+    )
+    visits = desk.read(desk.settings(columns=MORE, protected="Skydd")).visits
+    assert visits["protected"].tolist() == [True, True, False]
+    assert visits["client_id"].nunique() == 2
+
+
+def test_a_protected_client_without_a_name_is_still_a_visit(desk: Desk, line: Line) -> None:
+    desk.save(full_table(full(line, "ja", client_name="")))
+    plan = desk.read(desk.settings(columns=MORE, protected="Skydd"))
+    assert len(plan.visits) == 1
+    assert not plan.unreadable
+
+
+@pytest.mark.parametrize(("shown_by", "shown"), [("initials", "T.L."), ("id", "77")])
+def test_a_protected_employee_is_shown_by_initials_or_id(desk: Desk, line: Line, shown_by: str, shown: str) -> None:
+    text = table(line() + ";77;ja", line(start="09:00") + ";77;").replace("Status", "Status;Anstnr;Dold")
+    plan = desk.read_saved(
+        text,
+        columns={**COLUMNS, "employee_id": "Anstnr"},
+        employee_protected="Dold",
+        employee_protected_shown_by=shown_by,
+    )
+    assert plan.visits["employee_name"].tolist() == [shown, shown]
+    assert "Lindholm" not in plan.visits.to_csv() + plan.shifts.to_csv()
+
+
+def test_identity_numbers_in_free_text_are_hidden_and_counted(desk: Desk, line: Line) -> None:
+    plan = desk.read_saved(table(line(note=f"Son: {NUMBER}, även {NUMBER}. Tel 0701740605")))
+    assert plan.visits["note"].tolist() == [f"Son: {MASK}, även {MASK}. Tel 0701740605"]
+    assert plan.sources[ULLARED].counts == {"masked": 2}
+
+
+def test_a_client_id_that_is_an_identity_number_becomes_a_keyed_pseudonym(desk: Desk, line: Line) -> None:
+    text = table(line(client_id=NUMBER), line(client_id=f"19{NUMBER}".replace("-", ""), start="09:00"))
+    plan = desk.read_saved(text)
+    (pseudonym,) = set(plan.visits["client_id"])
+    assert NUMBER[-4:] not in pseudonym
+    again = desk.read()
+    assert set(again.visits["client_id"]) == {pseudonym}
+    key = desk.archive / "pseudonym.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key.unlink()
+    assert set(desk.read().visits["client_id"]) != {pseudonym}
+
+
+def test_no_key_is_made_where_none_is_needed(desk: Desk, line: Line) -> None:
+    desk.read_saved(table(line()))
+    assert not desk.archive.exists()
+
+
+def test_an_identity_number_in_the_time_column_is_hidden_on_paper_too(desk: Desk, line: Line) -> None:
+    (row,) = desk.read_saved(table(line(start=NUMBER))).unreadable
+    assert row.raw_time == MASK
+
+
+def test_nothing_but_the_plan_s_columns_leaves(desk: Desk, line: Line) -> None:
+    plan = desk.read_saved(table(line() + ";Hemlig diagnos").replace("Status", "Status;Diagnos"))
+    assert "diagnos" not in plan.visits.to_csv().casefold()

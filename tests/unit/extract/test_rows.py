@@ -1,0 +1,369 @@
+"""What becomes of each row: every odd form by itself, and that none is ever lost."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell
+from reservplan.extract.capture import plan_of, read_exports
+from reservplan.extract.layout import TeamNames
+from reservplan.extract.pseudonyms import Pseudonyms
+from reservplan.extract.rows import Asked, Fate
+
+from tests.unit.extract.conftest import COLUMNS, DAY, HEADINGS, Desk, make_line, table
+
+Line = Callable[..., str]
+ULLARED = Cell(DAY, "Ullared")
+
+
+def one(desk: Desk, text: str, **source: Any) -> pd.Series:
+    desk.save(text)
+    plan = desk.read(desk.settings(**source))
+    assert not plan.unreadable
+    assert len(plan.visits) == 1
+    return plan.visits.iloc[0]
+
+
+def test_the_frames_have_exactly_the_columns_and_types_of_the_plan(desk: Desk, line: Line) -> None:
+    desk.save(table(line()))
+    plan = desk.read()
+    for frame, columns in ((plan.visits, VISIT_COLUMNS), (plan.shifts, SHIFT_COLUMNS)):
+        assert list(frame.columns) == list(columns)
+        for name, kind in columns.items():
+            if kind == "datetime":
+                assert str(frame[name].dtype) == "datetime64[us, Europe/Stockholm]"
+            elif kind == "string":
+                assert frame[name].dtype == "str"
+                assert not frame[name].isna().any()
+            elif kind == "bool":
+                assert frame[name].dtype == bool
+            else:
+                assert all(type(value) is date for value in frame[name])
+
+
+def test_a_plan_without_rows_for_the_days_has_the_same_columns(desk: Desk, line: Line) -> None:
+    desk.save(table(line(plan_date="2026-11-10"), line(plan_date="2026-11-30")))
+    plan = desk.read()
+    assert plan.visits.empty
+    assert list(plan.visits.columns) == list(VISIT_COLUMNS)
+    assert list(plan.shifts.columns) == list(SHIFT_COLUMNS)
+    assert set(plan.sources) == {ULLARED, Cell(DAY, "Vessigebro")}
+
+
+@pytest.mark.parametrize(
+    "heading_line",
+    [
+        "datum;grupp;ID;kundnr;KUND;start;längd;medarbetare;notering;status",
+        " Datum ;Grupp\u00a0;Id;Kundnr;Kund;Start;La\u0308ngd;Medarbetare;Notering;Status",
+        "\ufeffDatum;Grupp;Id;Kundnr;Kund;Start;Längd;Medarbetare;Notering;Status",
+    ],
+    ids=["letter case", "spaces and decomposed letters", "a byte order mark"],
+)
+def test_headings_are_known_however_they_are_written(desk: Desk, line: Line, heading_line: str) -> None:
+    assert one(desk, f"{heading_line}\r\n{line()}\r\n")["client_name"] == "Elsa Ekdahl"
+
+
+def test_columns_may_stand_in_any_order_among_others(desk: Desk, line: Line) -> None:
+    rows = [["Extra", *reversed(HEADINGS)], ["x", *reversed(line().split(";"))]]
+    visit = one(desk, "\n".join(";".join(row) for row in rows))
+    assert (visit["client_id"], visit["employee_name"]) == ("0042", "Tuva Lindholm")
+
+
+def test_titles_and_blank_lines_may_stand_above_the_headings(desk: Desk, line: Line) -> None:
+    assert one(desk, "Planering\r\nUtskriven 2026-11-22;;;\r\n\r\n" + table(line()))["client_id"] == "0042"
+
+
+def test_columns_are_joined_with_a_space(desk: Desk, line: Line) -> None:
+    text = table(line(client_name="Elsa;Ekdahl")).replace("Kund;", "Förnamn;Efternamn;")
+    assert one(desk, text, columns={**COLUMNS, "client_name": ["Förnamn", "Efternamn"]})["client_name"] == "Elsa Ekdahl"
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "expected"),
+    [
+        pytest.param({"client_id": "000042"}, "client_id", "000042", id="leading zeros"),
+        pytest.param({"client_id": "NA"}, "client_id", "NA", id="NA is text"),
+        pytest.param({"client_name": "  Elsa\u00a0 Ekdahl "}, "client_name", "Elsa Ekdahl", id="odd spaces"),
+        pytest.param({"employee_name": "Lindholm, Tuva"}, "employee_name", "Tuva Lindholm", id="last name first"),
+        pytest.param({"employee_name": ""}, "employee_id", "", id="unassigned"),
+        pytest.param({"team": "ullared\u00a0"}, "team", "Ullared", id="letter case of a group"),
+        pytest.param({"status": "INSTÄLLT"}, "status", "cancelled", id="a status in capitals"),
+        pytest.param({"status": ""}, "status", "planned", id="no status"),
+        pytest.param(
+            {"note": '"två\r\nrader; och ""citat"""'}, "note", 'två / rader; och "citat"', id="lines and quotes"
+        ),
+        pytest.param({"note": "De\u0301sire\u0301e"}, "note", "Désirée", id="decomposed letters"),
+    ],
+)
+def test_a_cell_is_read_as_it_is_meant(
+    desk: Desk, line: Line, cells: dict[str, str], column: str, expected: str
+) -> None:
+    assert one(desk, table(line(**cells)))[column] == expected
+
+
+def test_our_name_of_a_group_replaces_theirs(desk: Desk, line: Line) -> None:
+    text = table(line(team="HTJ ULLARED Dag"))
+    assert one(desk, text, teams={"HTJ Ullared dag": "Ullared"})["team"] == "Ullared"
+
+
+def test_a_start_with_its_date_carries_the_day(desk: Desk, line: Line) -> None:
+    columns = {ours: theirs for ours, theirs in COLUMNS.items() if ours != "plan_date"}
+    visit = one(desk, table(line(start="2026-11-22 23:45")), columns=columns)
+    assert visit["plan_date"] == DAY
+
+
+def test_an_end_time_may_stand_instead_of_a_length(desk: Desk, line: Line) -> None:
+    columns = {**{ours: theirs for ours, theirs in COLUMNS.items() if ours != "minutes"}, "end": "Längd"}
+    visit = one(desk, table(line(start="23:45", minutes="00:15")), columns=columns)
+    assert str(visit["end"]) == "2026-11-23 00:15:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "column"),
+    [
+        ({"plan_date": "22/11"}, "bad_date", "Datum"),
+        ({"plan_date": ""}, "bad_date", "Datum"),
+        ({"start": "åtta"}, "bad_time", "Start"),
+        ({"start": ""}, "no_time", "Start"),
+        ({"minutes": "länge"}, "bad_length", "Längd"),
+        ({"minutes": ""}, "no_length", "Längd"),
+        ({"minutes": "0"}, "end_not_after_start", "Längd"),
+        ({"minutes": "1500"}, "too_long", "Längd"),
+        ({"client_name": " "}, "no_client", "Kund"),
+        ({"team": ""}, "no_team", "Grupp"),
+        ({"team": "Ullared/Dag"}, "impossible_team", "Grupp"),
+        ({"start": "2026-11-23 08:05"}, "date_mismatch", "Start"),
+        ({"status": "Planerat;en cell för mycket"}, "extra_cells", ""),
+        ({"note": '"citat" som inte slutar'}, "broken_quotes", ""),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_where_and_why(
+    desk: Desk, line: Line, cells: dict[str, str], code: str, column: str
+) -> None:
+    desk.save(table(line(), line(start="09:00"), line(**cells)))
+    plan = desk.read()
+    assert len(plan.visits) == 2
+    assert [(u.file, u.row, u.code, u.column) for u in plan.unreadable] == [("export.csv", 4, code, column)]
+
+
+def test_an_unreadable_row_belongs_to_its_cell_and_shows_its_time(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(start="halv nio på förmiddagen ungefär")))
+    (row,) = desk.read().unreadable
+    assert (row.plan_date, row.team, row.raw_time) == (DAY, "Ullared", "halv nio på förmidda")
+
+
+def test_a_row_number_is_the_one_that_the_spreadsheet_shows(desk: Desk, line: Line) -> None:
+    desk.save("Titel\r\n\r\n" + table(line(), "", line(note='"två\r\nrader"', start="09:00"), line(start="x")))
+    assert [u.row for u in desk.read().unreadable] == [7]
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Summa;;;;;;90;;;",
+        "Totalt 2 besök;;;;;;;;;",
+        ";;;;;Summa:;60;;;",
+        "Datum;Grupp;Id;Kundnr;Kund;Start;Längd;Medarbetare;Notering;Status",
+    ],
+)
+def test_totals_and_repeated_headings_are_no_rows(desk: Desk, line: Line, total: str) -> None:
+    desk.save(table(line(), line(start="09:00"), total))
+    plan = desk.read()
+    assert not plan.unreadable
+    assert len(plan.visits) == 2
+
+
+@pytest.mark.parametrize(
+    ("total", "expected"),
+    [
+        ("Totalt 2 besök;;;;;;;;;", 2),
+        ("Antal besök;2;;;;;60;;;", 2),
+        ("Summa Ullared;2 besök;;;;;;;;", 2),
+        ("Summa;;;;;;60;;;", None),
+        ("Summa Vessigebro;7 besök;;;;;;;;", None),
+    ],
+)
+def test_the_source_s_own_total_of_visits_is_handed_on(
+    desk: Desk, line: Line, total: str, expected: int | None
+) -> None:
+    desk.save(table(line(), line(start="09:00"), total))
+    assert desk.read().sources[ULLARED].expected_visits == expected
+
+
+def test_a_total_over_several_groups_is_nobody_s(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(team="Vessigebro"), "Totalt 2 besök"))
+    assert {source.expected_visits for source in desk.read().sources.values()} == {None}
+
+
+def test_rest_and_travel_are_no_visits(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(start="09:00", client_name="", client_id="", note="Rast")))
+    plan = desk.read(desk.settings(other_rows={"column": "Notering", "values": ["rast", "Restid"]}))
+    assert plan.visits["status"].tolist() == ["planned", "other"]
+    assert plan.visits["activities"].tolist() == ["", "Rast"]
+
+
+def test_an_unknown_status_is_planned_and_counted(desk: Desk, line: Line) -> None:
+    desk.save(table(line(status="Preliminärt")))
+    plan = desk.read()
+    assert plan.visits["status"].tolist() == ["planned"]
+    assert plan.sources[ULLARED].counts == {"unknown_status": 1}
+
+
+def test_a_moved_clock_is_counted(desk: Desk, line: Line) -> None:
+    desk.save(table(line(plan_date="2026-03-29", start="02:30")))
+    day = date(2026, 3, 29)
+    assert desk.read(days=[day]).sources[Cell(day, "Ullared")].counts == {"moved_clock": 1}
+
+
+def test_the_same_row_twice_is_kept_once(desk: Desk, line: Line) -> None:
+    desk.save(table(line(visit_id="7"), line(visit_id="7")))
+    plan = desk.read()
+    assert plan.visits["visit_id"].tolist() == ["7"]
+    assert plan.sources[ULLARED].counts == {"duplicates": 1}
+
+
+def test_two_visits_with_one_id_are_both_kept(desk: Desk, line: Line) -> None:
+    desk.save(table(line(visit_id="7"), line(visit_id="7", employee_name="Viggo Ekfält")))
+    plan = desk.read()
+    assert plan.visits["visit_id"].tolist() == ["7", "7-2"]
+    assert plan.sources[ULLARED].counts == {"duplicate_id": 1}
+
+
+def test_without_ids_equal_unassigned_visits_are_both_kept(desk: Desk, line: Line) -> None:
+    desk.save(table(line(employee_name=""), line(employee_name=""), line(start="09:00"), line(start="09:00")))
+    plan = desk.read()
+    assert len(plan.visits) == 3
+    assert plan.visits["visit_id"].is_unique
+    assert plan.sources[ULLARED].counts == {"duplicates": 1}
+
+
+def test_derived_ids_stay_the_same_when_other_rows_come_and_go(desk: Desk, line: Line) -> None:
+    desk.save(table(line()))
+    before = desk.read().visits.iloc[0]
+    desk.save(table(line(start="07:00"), line(), line(team="Vessigebro")))
+    after = desk.read().visits.query("start.dt.hour == 8 and team == 'Ullared'").iloc[0]
+    assert before["visit_id"] == after["visit_id"]
+    assert before["employee_id"] == after["employee_id"] != ""
+
+
+def test_ignored_groups_are_left_out(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(team="LSS")))
+    plan = desk.read(desk.settings(ignore_teams=["lss"]))
+    assert set(plan.visits["team"]) == {"Ullared"}
+    assert plan.unknown_teams == ()
+
+
+def test_the_days_beside_the_asked_ones_are_read_for_the_nights(desk: Desk, line: Line) -> None:
+    days = [DAY + timedelta(days=n) for n in range(-2, 3)]
+    desk.save(table(*(line(plan_date=str(day)) for day in days)))
+    plan = desk.read()
+    assert plan.visits["plan_date"].tolist() == days[1:-1]
+    assert {cell.plan_date for cell in plan.sources} == {DAY}
+
+
+NIGHT = ["21:30", "23:45", "01:30", "04:00", "06:15"]
+
+
+def test_nights_dated_by_shift_begin_on_the_next_day(desk: Desk, line: Line) -> None:
+    night = [line(start=start, minutes="20") for start in NIGHT]
+    early = line(start="06:45", employee_name="Viggo Ekfält")
+    split = [line(start=s, employee_name="Ebba Roslund") for s in ("07:00", "11:00", "20:30")]
+    desk.save(table(*night, early, *split))
+    plan = desk.read(desk.settings(night_dated_by="shift"))
+    visits = plan.visits.sort_values("start")
+    of_the_night = visits[visits["employee_name"] == "Tuva Lindholm"]
+    assert of_the_night["start"].dt.strftime("%d %H:%M").tolist() == [
+        "22 21:30",
+        "22 23:45",
+        "23 01:30",
+        "23 04:00",
+        "23 06:15",
+    ]
+    assert set(visits[visits["employee_name"] != "Tuva Lindholm"]["plan_date"]) == {DAY}
+    assert of_the_night["plan_date"].tolist() == [DAY, DAY, *[DAY + timedelta(days=1)] * 3]
+
+
+def test_nights_dated_by_calendar_stay_where_they_are(desk: Desk, line: Line) -> None:
+    desk.save(table(*(line(start=start, minutes="20") for start in NIGHT)))
+    assert set(desk.read().visits["plan_date"]) == {DAY}
+
+
+def test_shifts_are_derived_from_the_visits_over_midnight_too(desk: Desk, line: Line) -> None:
+    desk.save(
+        table(
+            line(start="21:30"),
+            line(start="23:45"),
+            line(plan_date="2026-11-23", start="05:30"),
+            line(start="07:00", employee_name="Ebba Roslund"),
+            line(start="15:30", employee_name="Ebba Roslund"),
+            line(start="06:00", employee_name="Viggo Ekfält", status="Inställt"),
+        )
+    )
+    shifts = desk.read().shifts
+    assert {
+        (name, f"{start:%d %H:%M}", f"{end:%d %H:%M}")
+        for name, start, end in zip(shifts["employee_name"], shifts["start"], shifts["end"], strict=True)
+    } == {("Ebba Roslund", "22 07:00", "22 16:00"), ("Tuva Lindholm", "22 21:30", "23 06:00")}
+
+
+def test_shifts_of_their_own_file_get_the_ids_of_the_visits(desk: Desk, line: Line, tmp_path: Path) -> None:
+    desk.save(table(line()))
+    place = tmp_path / "pass.csv"
+    place.write_text("Dag;Grupp;Namn;Från;Till;Tel\n2026-11-22;Ullared;Lindholm, Tuva;07:00;16:00;0701740605\n")
+    desk.age(place, 1)
+    columns = {
+        "plan_date": "Dag",
+        "team": "Grupp",
+        "employee_name": "Namn",
+        "start": "Från",
+        "end": "Till",
+        "phone": "Tel",
+    }
+    plan = desk.read(desk.settings(shifts={"path": str(place), "columns": columns}))
+    shift = plan.shifts.iloc[0]
+    assert shift["employee_id"] == plan.visits.iloc[0]["employee_id"]
+    assert (shift["employee_name"], shift["phone"]) == ("Tuva Lindholm", "0701740605")
+    assert str(shift["end"]) == "2026-11-22 16:00:00+01:00"
+
+
+ODD_CELLS = {
+    "plan_date": ["2026-11-22", "2026-11-22", "2026-11-23", "2026-11-30", "x", ""],
+    "team": ["Ullared", "Vessigebro", "Nyby", "LSS", "", "a/b"],
+    "visit_id": ["", "", "1", "2"],
+    "client_name": ["Elsa Ekdahl", "Arne Björkås", ""],
+    "start": ["08:05", "8.05", "23:50", "x", ""],
+    "minutes": ["30", "0", "x", "1:15", ""],
+    "employee_name": ["Tuva Lindholm", "", "Lindholm, Tuva"],
+    "note": ["", "Rast", '"trasigt citat', "Summa"],
+    "status": ["", "Inställt", "okänt", "x;för mycket"],
+}
+ODD_LINES = st.one_of(
+    st.builds(make_line, **{ours: st.sampled_from(cells) for ours, cells in ODD_CELLS.items()}),
+    st.sampled_from(["", ";;;;", "Summa;;;;;;30", ";".join(HEADINGS)]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(ODD_LINES, max_size=12))
+def test_no_row_is_ever_lost(desk: Desk, lines: list[str]) -> None:
+    """Every line below the headings is a visit, another row, unreadable, left out by the settings or no row at all."""
+    desk.save(table(make_line(), *lines))
+    configured = desk.settings(ignore_teams=["LSS"], other_rows={"column": "Notering", "values": ["Rast"]})
+    asked = Asked(configured, frozenset({DAY}), TeamNames(configured), Pseudonyms(str(desk.archive)))
+    captured, failed = read_exports(asked)
+    plan = plan_of(asked, captured, failed, datetime.now(UTC), "")
+    reading = captured[0].reading
+    written_twice = sum(counter["duplicates"] for counter in reading.counts.values())
+    fates = reading.fates
+    assert sum(fates.values()) == len(lines) + 1
+    assert fates[Fate.UNREADABLE] == len(plan.unreadable)
+    assert fates[Fate.VISIT] + fates[Fate.OTHER] == len(plan.visits) + written_twice
+    assert fates[Fate.BLANK] == sum(not line.strip(";") for line in lines)
+    assert fates[Fate.IGNORED_TEAM] <= sum(";LSS;" in line for line in lines)
+    assert fates[Fate.OUTSIDE] <= sum(line.startswith("2026-11-30") for line in lines)
+    assert fates[Fate.TOTAL] <= sum("Summa" in line or line.startswith("Datum") for line in lines)
