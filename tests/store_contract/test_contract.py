@@ -3,36 +3,16 @@
 import os
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from reservplan.domain.errors import StoreBusy
 from reservplan.domain.names import OWN_FOLDER, is_temp_name
 from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
 
-from .conftest import Place
-
-AT = datetime(2022, 6, 21, 5, 12, 33, tzinfo=UTC)
-NAME = "220621 Översiktsschema Ullared.xlsx"
-
-
-def a_file(path: str = NAME, content: bytes = b"innehall", mtime: datetime = AT) -> FileToWrite:
-    return FileToWrite(path, content, mtime)
-
-
-def put(store: Store, *files: FileToWrite) -> list[Outcome]:
-    return put_all(store, files)
-
-
-def put_all(store: Store, files: Iterable[FileToWrite]) -> list[Outcome]:
-    return [outcome.outcome for outcome in store.write(files)]
-
-
-def temps(folder: Path) -> list[str]:
-    return [entry.name for entry in folder.rglob("*") if is_temp_name(entry.name)]
+from .places import AT, NAME, Place, a_file, put, put_all, temps
 
 
 def test_both_adapters_are_stores(store: Store) -> None:

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from smbprotocol.file_info import (
@@ -57,6 +58,20 @@ class Message:
 
     structure: Any
     credits: int = 1
+
+
+class _Packed:
+    """A structure in its final bytes: packing costs more than sending, and some messages go with every file."""
+
+    def __init__(self, structure: Any) -> None:
+        self.COMMAND = structure.COMMAND
+        self._bytes = structure.pack()
+
+    def pack(self) -> bytes:
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._bytes)
 
 
 @dataclass(frozen=True)
@@ -132,20 +147,23 @@ def read(length: int, offset: int = 0, file_id: bytes = RELATED) -> Message:
     return Message(message, _credits(length))
 
 
+@lru_cache(maxsize=8)
 def flush(file_id: bytes = RELATED) -> Message:
     """Have the server put the content on its disk."""
     message = SMB2FlushRequest()
     message["file_id"] = file_id
-    return Message(message)
+    return Message(_Packed(message))
 
 
+@lru_cache(maxsize=8)
 def close(file_id: bytes = RELATED) -> Message:
     """Close a handle."""
     message = SMB2CloseRequest()
     message["file_id"] = file_id
-    return Message(message)
+    return Message(_Packed(message))
 
 
+@lru_cache(maxsize=8)
 def delete_pending(pending: bool, file_id: bytes = RELATED) -> Message:
     """Whether the file goes away when its last handle is closed, even by a client that died."""
     information = FileDispositionInformation()
@@ -153,6 +171,7 @@ def delete_pending(pending: bool, file_id: bytes = RELATED) -> Message:
     return _set_info(FileInformationClass.FILE_DISPOSITION_INFORMATION, information.pack(), file_id)
 
 
+@lru_cache(maxsize=8)
 def publishable(mtime: datetime, file_id: bytes = RELATED) -> Message:
     """The attributes and the mtime of a published file; a hidden temp would else become a hidden copy."""
     information = FileBasicInformation()
@@ -195,7 +214,7 @@ def _set_info(information_class: int, information: bytes, file_id: bytes) -> Mes
     message["file_info_class"] = information_class
     message["file_id"] = file_id
     message["buffer"] = information
-    return Message(message)
+    return Message(_Packed(message))
 
 
 def _credits(length: int) -> int:

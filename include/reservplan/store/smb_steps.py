@@ -43,6 +43,10 @@ def place(target: Names, temp: Names, content: bytes, mtime: datetime) -> Steps[
     The temp is pending deletion until it is renamed, so that it goes away with a client that dies. The rename is
     never in the compound that writes: servers carry it out even when the disk was full.
     """
+    # Samba replaces a file beneath a program that has it open for editing, whose next save would then undo ours.
+    old, _ = yield [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
+    if not old.ok and old.status not in status.MISSING:
+        return _refused(old.status)
     file_id, fault = yield from _write_verified(temp, content)
     if fault is None:
         return (yield from _rename_over(file_id, target, mtime))
