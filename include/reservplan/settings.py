@@ -9,6 +9,7 @@ import re
 from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from reservplan.domain.errors import SettingsError
 from reservplan.domain.names import nfc, team_key, team_name_fault
-from reservplan.domain.plan import VISIT_COLUMNS
+from reservplan.domain.plan import VISIT_COLUMNS, Status
 
 CONFIG_VARIABLE = "RESERVPLAN_CONFIG"
 DEFAULT_PATH = "config/reservplan.yaml"
@@ -116,7 +117,27 @@ class ShiftSource(_Part):
     @field_validator("columns")
     @classmethod
     def _known(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return _only(columns, SHIFT_KEYS)
+        _only(columns, SHIFT_KEYS)
+        if not {"start", "team"} <= set(columns) or not {"employee_id", "employee_name"} & set(columns):
+            raise ValueError("needs team, start and employee_name, for example columns: {employee_name: Medarbetare}")
+        if not {"end", "minutes"} & set(columns):
+            raise ValueError("lacks the length: map end (Till) or minutes")
+        return columns
+
+
+def _told_by_name(pattern: str) -> str:
+    """A path or title with at most {team} and a whole {plan_date:…} in it."""
+    example = "for example {team}/{plan_date:%y%m%d} *.xlsx"
+    try:
+        fields = [(field, spec) for _, field, spec, _ in Formatter().parse(pattern) if field is not None]
+    except ValueError:
+        raise ValueError(f"has braces that do not match, {example}") from None
+    for field, spec in fields:
+        if field not in ("team", "plan_date") or (field == "team" and spec):
+            raise ValueError(f"knows {{team}} and {{plan_date:…}} only, {example}")
+        if field == "plan_date" and spec and sorted(re.findall("%(.)", spec.lower())) != ["d", "m", "y"]:
+            raise ValueError(f"needs year, month and day once each in {{plan_date:…}}, {example}")
+    return pattern
 
 
 def _only(columns: dict[str, tuple[str, ...]], known: set[str]) -> dict[str, tuple[str, ...]]:
@@ -172,6 +193,20 @@ class Source(_Part):
     @classmethod
     def _known(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return _only(columns, VISIT_KEYS)
+
+    @field_validator("path", "title")
+    @classmethod
+    def _pattern(cls, value: str) -> str:
+        return _told_by_name(value)
+
+    @field_validator("values")
+    @classmethod
+    def _meanings(cls, values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        if unknown := sorted(set(values) - set(VISIT_COLUMNS)):
+            raise ValueError(f"has no column named {', '.join(unknown)}, for example status: {{Inställt: cancelled}}")
+        if wrong := sorted(set(values.get("status", {}).values()) - set(Status)):
+            raise ValueError(f"gives the status {', '.join(wrong)}; possible are {', '.join(Status)}")
+        return values
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
