@@ -60,6 +60,13 @@ class Results:
         return cls(table, len(sizes), sum(sizes), tuple(not_whole), example)
 
 
+def files_on_disk(scene: Scene) -> dict[str, tuple[int, int]]:
+    """Each published file with its size and time, to tell afterwards what a run has changed."""
+    folder = scene.folder_on_disk()
+    found = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
+
+
 def open_store(settings: StoreSettings) -> Store:
     """The demo's store, as the command opens it."""
     from reservplan.store import open_store as open_with
@@ -68,11 +75,16 @@ def open_store(settings: StoreSettings) -> Store:
     return open_with(settings, connection_from_environment(settings.connection) if settings.connection else None)
 
 
-def report(scene: Scene, results: Results, steps: Mapping[str, float]) -> None:
-    """Print the table, the counts, the times and where to look."""
+def report(
+    scene: Scene, results: Results, before: Mapping[str, tuple[int, int]], steps: Mapping[str, float] | None = None
+) -> None:
+    """Print the table, the counts, what the run changed, its times, and where to look."""
+    changed = len(set(files_on_disk(scene).items()) - set(before.items()))
     print(f"\n{results.table}\n")
-    print(f"On the store: {results.files} files, {results.size_bytes / 1e6:.1f} MB, each read back and compared.")
-    print("Steps: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in steps.items()))
+    print(f"On the store   {results.files} files, {results.size_bytes / 1e6:.1f} MB, each read back and compared")
+    print(f"Written now    {changed} files" if changed else "Written now    nothing: every file is as it was before")
+    if steps:
+        print("Steps          " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in steps.items()))
     print("\nWhere to look")
     print(f"  on this disk   {scene.folder_on_disk()}")
     if results.example:

@@ -16,7 +16,7 @@ from typing import Any
 from reservplan.domain.errors import ReservplanError
 
 from demo.airflow_home import PROJECT, AirflowHome, read_dag
-from demo.results import Results, report
+from demo.results import Results, files_on_disk, report
 from demo.samba import SambaError
 from demo.scene import RUN, Scene
 
@@ -48,10 +48,11 @@ def play(scene: Scene) -> int:
     print(f"Export   {_short(export)} ({'written now' if written else 'as before'})", flush=True)
     log_file = RUN / "airflow" / "run.log"
     print(f"Airflow  runs reservplan_snapshot; its whole log: {_short(log_file)}", flush=True)
+    before = files_on_disk(scene)
     state, steps = run_snapshot(scene, home, log_file)
     print(f"Airflow  {state} after {time.monotonic() - began:.0f} s", flush=True)
     results = Results.read(scene)
-    report(scene, results, steps)
+    report(scene, results, before, steps)
     if state == "success" and results.whole:
         print(f"\nEvery group has every day. {time.monotonic() - began:.0f} s in all.")
         return 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ class AirflowServer:
         """Trigger a DAG and wait for its end; returns the run's state."""
         self._ask("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
         run = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{urllib.request.quote(run['dag_run_id'])}"
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}"
         deadline = time.monotonic() + RUN_SECONDS
         seen: set[str] = set()
         while time.monotonic() < deadline:

@@ -8,7 +8,7 @@ import urllib.error
 from reservplan.domain.errors import ReservplanError
 
 from demo.airflow_home import LOGIN, AirflowHome
-from demo.results import Results, report
+from demo.results import Results, files_on_disk, report
 from demo.samba import SambaError
 from demo.scene import RUN, Scene
 from demo.server import AirflowServer, ServerError
@@ -44,13 +44,13 @@ def play(scene: Scene) -> int:
         print("Airflow  starts, which takes about half a minute …", flush=True)
         home.prepare_database_apart()
         server.start()
-    days = scene.days()
+    days, before = scene.days(), files_on_disk(scene)
     print("Airflow  runs reservplan_snapshot", flush=True)
     state = server.run_dag("reservplan_snapshot", {"date_from": days[0].isoformat(), "date_to": days[-1].isoformat()})
     for dag_id in DAGS:
         server.unpause(dag_id)
     results = Results.read(scene)
-    report(scene, results, {})
+    report(scene, results, before)
     print(f"\nAirflow's pages  {server.address}  (login {LOGIN}, password {home.secrets()['password']})")
     print("It stays, and follows its schedule, until `make down`.")
     if state == "success" and results.whole:

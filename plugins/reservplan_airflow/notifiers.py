@@ -79,7 +79,7 @@ class Mail:
     body_html: str
 
 
-class FailureMail(BaseNotifier):  # type: ignore[misc]
+class FailureMail(BaseNotifier):
     """Mails a failure; with `only_when`, only one of that reason. It never raises: the run's own fault must stand."""
 
     # Airflow fills templates into this very object, and would then send the first run's text for the next.
@@ -169,8 +169,7 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
     values = {"task": failure.task_id, "dag": name}
     days = days_in_words(failure.plan_dates, language)
     subject = f"Reservplan: {say(language, f'mail.subject_{word}', **values)}{', ' if days else ''}{days}"
-    error = failure.error
-    own_words = isinstance(error, ReservplanError)
+    own = failure.error if isinstance(failure.error, ReservplanError) else None
     run = ", ".join(
         part
         for part in (
@@ -181,11 +180,11 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
         if part
     )
     rows = [
-        ("mail.happened", clipped(error.what) if own_words else _unspoken(failure, language)),
+        ("mail.happened", clipped(own.what) if own else _unspoken(failure, language)),
         ("mail.run", run),
         ("mail.days", days),
         ("mail.effect", say(language, f"mail.effect_{name}")),
-        ("mail.do", f"{error.do if own_words else ''} {say(language, 'mail.do_again')}".strip()),
+        ("mail.do", f"{own.do if own else ''} {say(language, 'mail.do_again')}".strip()),
         ("mail.call", _contact(getattr(settings.contacts, contact_name)) if settings else ""),
     ]
     body = "\n".join(

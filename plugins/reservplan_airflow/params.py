@@ -17,7 +17,7 @@ from reservplan_airflow.faults import RequestRefused
 def snapshot_params(settings: Settings | None) -> dict[str, Param]:
     """The form of snapshot and refresh."""
     names = [team.name for team in settings.teams] if settings else []
-    day = {"type": ["null", "string"], "format": "date"}
+    day: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
     return {
         "date_from": Param(
             None, **day, title="First day",

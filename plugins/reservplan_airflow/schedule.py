@@ -62,7 +62,7 @@ def cron_fault(cron: str) -> str | None:
 def run_timeout(cron: str) -> timedelta:
     """Nine tenths of the shortest gap between two runs, so that one run ends before the next begins; at most 6 h."""
     ticks = croniter(cron, _REFERENCE)
-    times = [ticks.get_next(datetime) for _ in range(_TICKS_LOOKED_AT)]
+    times: list[datetime] = [ticks.get_next(datetime) for _ in range(_TICKS_LOOKED_AT)]
     shortest = min(later - earlier for earlier, later in pairwise(times))
     if shortest > timedelta(hours=1):
         # Clocks go forward once a year: only 23 hours lie between two daily runs then.
