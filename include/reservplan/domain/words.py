@@ -207,7 +207,10 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
     # --- check: what a run needs, line by line ---
-    "check.clock": {"sv": "klockan stämmer (skillnad {seconds} s)", "en": "its clock is right (differs by {seconds} s)"},
+    "check.clock": {
+        "sv": "klockan stämmer (skillnad {seconds} s)",
+        "en": "its clock is right (differs by {seconds} s)",
+    },
     "check.clock_off": {
         "sv": "klockan skiljer {seconds} s från vår: ställ den som går fel, annars döms kopiors ålder fel",
         "en": "its clock differs from ours by {seconds} s: set the wrong one, or the age of copies is judged wrongly",
@@ -223,7 +226,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{label}: {rows} rader, {days} av {asked} dagar finns i underlaget",
         "en": "{label}: {rows} rows, {days} of {asked} days are in the source",
     },
-    "check.store": {"sv": "{place}: nås, går att låsa, {files} filer", "en": "{place}: reached, can be locked, {files} files"},
+    "check.store": {
+        "sv": "{place}: nås, går att låsa, {files} filer",
+        "en": "{place}: reached, can be locked, {files} files",
+    },
     "check.unknown": {
         "sv": "grupper som inställningarna inte känner: {teams}. Lägg dem i teams, source.teams eller source.ignore_teams",
         "en": "groups that the settings do not know: {teams}. Put them in teams, source.teams or source.ignore_teams",
@@ -608,6 +614,133 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Removed: {files} files, {megabytes} MB, days: {days}. Kept: {kept} files.",
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
+    # --- watch: what lies on the stores, and what should ---
+    "watch.and_more": {"sv": "{names} och {count} till", "en": "{names} and {count} more"},
+    "watch.clock": {
+        "sv": "{store}: lagrets klocka skiljer sig {minutes} minuter från den här maskinens. Ställ den rätt som går "
+        "fel, eller ring {it_service}; gallringen vägrar så länge.",
+        "en": "{store}: the store's clock differs by {minutes} minutes from this machine's. Set right the one that is "
+        "wrong, or call {it_service}; retention refuses meanwhile.",
+    },
+    "watch.critical": {"sv": "LARM", "en": "ALARM"},
+    "watch.found_damaged": {
+        "sv": "{store}: {day} är skadad för {teams}. Lita inte på den. Kör en snapshot för dagen: den skriver om det "
+        "som är skadat.",
+        "en": "{store}: {day} is damaged for {teams}. Do not trust it. Run a snapshot for the day: it writes anew what "
+        "is damaged.",
+    },
+    "watch.found_edited": {
+        "sv": "{store}: {day} är ändrad av någon för {teams}. Reservplan rör den inte utan lägger sin egen bredvid, "
+        "(Reservplan) i namnet. Ta bort den ändrade när ingen behöver den.",
+        "en": "{store}: {day} was edited by somebody for {teams}. Reservplan does not touch it and puts its own beside "
+        "it, named (Reservplan). Remove the edited one when nobody needs it.",
+    },
+    "watch.found_incomplete": {
+        "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut saknar besök. Be {planner} rätta planen "
+        "och kör sedan en snapshot för dagen.",
+        "en": "{store}: {day} is incomplete for {teams}. Whoever prints it lacks visits. Ask {planner} to mend the "
+        "plan, then run a snapshot for the day.",
+    },
+    "watch.found_missing": {
+        "sv": "{store}: {day} saknas för {teams}. Där finns inget, eller inte allt, att skriva ut. Kör en snapshot för "
+        "dagen.",
+        "en": "{store}: {day} is missing for {teams}. There is nothing, or not everything, to print. Run a snapshot "
+        "for the day.",
+    },
+    "watch.found_stale": {
+        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan. Se efter om det "
+        "finns en ny export och kör sedan en snapshot.",
+        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago. See whether "
+        "there is a new export, then run a snapshot.",
+    },
+    "watch.heading": {"sv": "{store}  {place}  sett {seen}", "en": "{store}  {place}  seen {seen}"},
+    "watch.info": {"sv": "Obs ", "en": "Note "},
+    "watch.leftovers": {
+        "sv": "{store}: {count} tillfälliga filer har blivit kvar ({names}). Nästa körning tar bort dem.",
+        "en": "{store}: {count} temporary files were left behind ({names}). The next run removes them.",
+    },
+    "watch.legend": {
+        "sv": "Tecken: {entries}. h = timmar, d = dagar sedan.",
+        "en": "Signs: {entries}. h = hours, d = days ago.",
+    },
+    "watch.nothing_wrong": {"sv": "Allt som ska ligga där ligger där.", "en": "All that should be there is there."},
+    "watch.overdue": {
+        "sv": "{store}: {count} filer äldre än {days} dagar ligger kvar ({names}). Kör gallringen och läs varför om "
+        "den vägrar.",
+        "en": "{store}: {count} files older than {days} days still lie there ({names}). Run the retention, and read "
+        "why if it refuses.",
+    },
+    "watch.overdue_edited": {
+        "sv": "{store}: {count} filer äldre än {days} dagar är ändrade av någon och gallras inte ({names}). Ta bort "
+        "dem för hand, eller med retain --apply --include-edited.",
+        "en": "{store}: {count} files older than {days} days were edited by somebody and are not removed ({names}). "
+        "Remove them by hand, or with retain --apply --include-edited.",
+    },
+    "watch.record": {"sv": "{store}: en förteckning är skadad. {fault}", "en": "{store}: a record is damaged. {fault}"},
+    "watch.short_closed": {"sv": "–", "en": "–"},
+    "watch.short_damaged": {"sv": "SK", "en": "DA"},
+    "watch.short_edited": {"sv": "ÄN", "en": "ED"},
+    "watch.short_incomplete": {"sv": "OF", "en": "IN"},
+    "watch.short_missing": {"sv": "SA", "en": "MI"},
+    "watch.short_not_due": {"sv": "··", "en": "··"},
+    "watch.short_ok": {"sv": "ok", "en": "ok"},
+    "watch.short_remarks": {"sv": "an", "en": "re"},
+    "watch.short_stale": {"sv": "GA", "en": "ST"},
+    "watch.state_closed": {"sv": "stängt", "en": "closed"},
+    "watch.state_damaged": {"sv": "skadad", "en": "damaged"},
+    "watch.state_edited": {"sv": "ändrad av någon", "en": "edited by somebody"},
+    "watch.state_incomplete": {"sv": "ofullständig", "en": "incomplete"},
+    "watch.state_missing": {"sv": "saknas", "en": "missing"},
+    "watch.state_not_due": {"sv": "väntas senare i dag", "en": "due later today"},
+    "watch.state_ok": {"sv": "ok", "en": "ok"},
+    "watch.state_remarks": {"sv": "anmärkning", "en": "remarks"},
+    "watch.state_stale": {"sv": "för gammal", "en": "stale"},
+    "watch.stray": {
+        "sv": "{store}: {count} filer har våra namn men är inte skrivna av Reservplan ({names}). De rörs inte; ta bort "
+        "dem för hand om ingen behöver dem.",
+        "en": "{store}: {count} files have our names but were not written by Reservplan ({names}). They are not "
+        "touched; remove them by hand if nobody needs them.",
+    },
+    "watch.today": {"sv": "I DAG", "en": "TODAY"},
+    "watch.totals": {"sv": "{cells} kopior: {counted}.", "en": "{cells} copies: {counted}."},
+    "watch.unknown_team": {
+        "sv": "{store}: {count} grupper finns i planen men inte i inställningarna ({names}). De har kopior; lägg till "
+        "dem under teams, eller under ignore_teams.",
+        "en": "{store}: {count} groups are in the plan but not in the settings ({names}). They have copies; add them "
+        "to teams, or to ignore_teams.",
+    },
+    "watch.unreachable": {
+        "sv": "{store}: går inte att nå, så ingen vet vad som ligger där. {fault} Ring {it_service} om det inte går "
+        "över av sig självt.",
+        "en": "{store}: cannot be reached, so nobody knows what lies there. {fault} Call {it_service} if it does not "
+        "pass by itself.",
+    },
+    "watch.unsealed": {
+        "sv": "{store}: en körning avbröts innan {count} kopior var förseglade ({names}). Filerna är hela; nästa "
+        "körning förseglar dem.",
+        "en": "{store}: a run was interrupted before {count} copies were sealed ({names}). The files are whole; the "
+        "next run seals them.",
+    },
+    "watch.verify_broken": {
+        "sv": "är inte vad som skrevs, och går inte att öppna: kör en snapshot för dagen",
+        "en": "is not what was written, and does not open: run a snapshot for the day",
+    },
+    "watch.verify_busy": {
+        "sv": "går inte att läsa nu: någon har den öppen, eller rättigheter saknas",
+        "en": "cannot be read now: somebody has it open, or permission is lacking",
+    },
+    "watch.verify_differs": {
+        "sv": "är inte vad som skrevs: någon har ändrat den",
+        "en": "is not what was written: somebody changed it",
+    },
+    "watch.verify_does_not_open": {
+        "sv": "är vad som skrevs, men går inte att öppna: rapportera det som ett fel i Reservplan",
+        "en": "is what was written, but does not open: report it as a fault in Reservplan",
+    },
+    "watch.verify_missing": {
+        "sv": "saknas: kör en snapshot för dagen",
+        "en": "is missing: run a snapshot for the day",
+    },
 }
 
 

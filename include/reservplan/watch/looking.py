@@ -1,0 +1,144 @@
+"""Looking at a store: its clock, its records, its listing. Reads; the only thing it makes is the clock's probe."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from reservplan.domain.counts import COUNTS_NAME, Counts, read_counts
+from reservplan.domain.days import Window
+from reservplan.domain.errors import ReservplanError
+from reservplan.domain.manifest import Manifest
+from reservplan.domain.names import ADOPTED, OWN_FOLDER, is_temp_name, parse_artifact_name, parse_manifest_name
+from reservplan.domain.plan import Cell
+from reservplan.domain.ports import Store
+from reservplan.settings import Settings, StoreSettings
+from reservplan.store.inspection import DayOnStore, folder_of, inspect, read_records
+from reservplan.watch.expected import expected, window_of
+from reservplan.watch.findings import Finding, Seen, findings, unreachable
+from reservplan.watch.states import CellCoverage, State, being_written, states
+
+_RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What one store holds of what it should hold, at `looked_at`.
+
+    `cells` has every expected cell, day by day; none where the store could not be reached. `findings` begin with the
+    critical ones.
+    """
+
+    store: str
+    place: str
+    looked_at: datetime
+    window: Window
+    cells: Mapping[Cell, CellCoverage]
+    findings: tuple[Finding, ...]
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the store could be looked at."""
+        return not any(finding.code == "unreachable" for finding in self.findings)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing falls short; files that are not ours are named, but take nothing from our copies."""
+        return all(finding.code == "stray" for finding in self.findings)
+
+    @property
+    def critical(self) -> tuple[str, ...]:
+        """In words, what somebody who prints today or tomorrow would miss."""
+        return tuple(finding.words for finding in self.findings if finding.severity == "critical")
+
+
+def coverage(store: Store, store_settings: StoreSettings, settings: Settings, now: datetime) -> Coverage:
+    """Open the store, look at it as it is now and close it; a store that cannot be reached is a finding, no error.
+
+    `now` is the aware present.
+    """
+    window = window_of(settings, now)
+    try:
+        with store:
+            seen, cells = _look_carefully(store, store_settings, settings, window, now)
+    except ReservplanError as fault:
+        finding = unreachable(store_settings.name, fault, settings)
+        return Coverage(store_settings.name, store.place, now, window, {}, (finding,))
+    found = findings(store_settings.name, cells.values(), seen, settings, window, now)
+    return Coverage(store_settings.name, store.place, now, window, cells, found)
+
+
+def _look_carefully(
+    store: Store, store_settings: StoreSettings, settings: Settings, window: Window, now: datetime
+) -> tuple[Seen, dict[Cell, CellCoverage]]:
+    """Look again where something seems wrong.
+
+    A run that seals between our reading the records and our listing the files makes its own new files look damaged.
+    """
+    # The clock first: reading a slow share may take minutes, which are no difference between two clocks.
+    ahead = store.clock() - now
+    seen, cells = _look(store, store_settings, settings, window, now)
+    if seen.leftovers or any(cell.state in (State.DAMAGED, State.EDITED) for cell in cells.values()):
+        before = set(seen.leftovers)
+        seen, cells = _look(store, store_settings, settings, window, now)
+        seen = replace(seen, leftovers=tuple(path for path in seen.leftovers if path in before))
+    return replace(seen, clock_ahead=ahead), cells
+
+
+def _look(
+    store: Store, store_settings: StoreSettings, settings: Settings, window: Window, now: datetime
+) -> tuple[Seen, dict[Cell, CellCoverage]]:
+    layout = store_settings.layout
+    writing = store.locked()
+    listed = _listed(store, store_settings, settings)
+    recorded = _recorded_days(path for path in listed if path.startswith(f"{OWN_FOLDER}/"))
+    old_records = read_records(store, sorted(day for day in recorded if day < window.first))
+    old_cells = [Cell(day, team) for day, record in old_records.items() for team in _teams(record)]
+    old = {**old_records, **inspect(store, layout, old_cells)} if old_cells else old_records
+    days = inspect(store, layout, [Cell(day, team.name) for day in window for team in settings.teams])
+    wanted = expected(settings, now, _manifests(days), _counts(store))
+    writing = writing or store.locked()
+    cells = states(days, wanted, settings, now, writing=writing)
+    inspected = {*days, *recorded}
+    return Seen(
+        clock_ahead=now - now,
+        days=days,
+        old=old,
+        leftovers=tuple(path for path in listed if is_temp_name(path.rpartition("/")[2])),
+        unknown=tuple(path for path in listed if _is_unknown(path, inspected)),
+        writing=writing or any(being_written(day, now) for day in days.values()),
+    ), cells
+
+
+def _listed(store: Store, store_settings: StoreSettings, settings: Settings) -> list[str]:
+    """The paths of all files in the folders that we use."""
+    folders = {"", OWN_FOLDER, *(folder_of(store_settings.layout, team.name) for team in settings.teams)}
+    return sorted(
+        f"{folder}/{name}" if folder else name for folder in sorted(folders) for name in store.list_folder(folder)
+    )
+
+
+def _recorded_days(paths: Iterator[str]) -> set[date]:
+    """The days of which a manifest, the one before or an intent lies there."""
+    matches = (_RECORD.match(path.removeprefix(f"{OWN_FOLDER}/")) for path in paths)
+    found = (parse_manifest_name(f"{match[1]}json") for match in matches if match is not None)
+    return {day for day in found if day is not None}
+
+
+def _teams(record: DayOnStore) -> set[str]:
+    return {*(record.manifest.cells if record.manifest else ()), *(record.intent.cells if record.intent else ())}
+
+
+def _manifests(days: Mapping[date, DayOnStore]) -> dict[date, Manifest]:
+    return {plan_date: day.manifest for plan_date, day in days.items() if day.manifest is not None}
+
+
+def _counts(store: Store) -> Counts:
+    # A newer version's counts are no counts to us: they only say which days had copies.
+    return read_counts(store.read_many([COUNTS_NAME])[COUNTS_NAME]) or Counts()
+
+
+def _is_unknown(path: str, inspected: set[date]) -> bool:
+    """Whether a file has one of our names, of a day that no inspection looks at."""
+    named = parse_artifact_name(path.rpartition("/")[2])
+    return named is not None and named.plan_date not in inspected and named.suffix != ADOPTED

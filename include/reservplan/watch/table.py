@@ -1,0 +1,152 @@
+"""Coverage as people and programs read it: a table of groups by days for a terminal or a log, and JSON."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from reservplan.domain.days import utc_text
+from reservplan.domain.plan import Cell
+from reservplan.domain.words import moment_words, say, weekday_words
+from reservplan.settings import Settings
+from reservplan.watch.looking import Coverage
+from reservplan.watch.states import CellCoverage, State
+
+# Longer tables repeat their heading, so that it is never off the screen.
+ROWS_BETWEEN_HEADINGS = 20
+MOST_CHARACTERS_OF_A_NAME = 28
+# A past day is two letters; from today on the age follows: `ok  3h`.
+PAST_WIDTH, PRESENT_WIDTH = 3, 8
+# Above this many hours an age is told in days.
+MOST_HOURS = 96
+
+
+def coverage_table(coverages: Sequence[Coverage], settings: Settings) -> str:
+    """Every store's groups by days in fixed width, what is wrong in words, and a legend at the end.
+
+    Each state is two letters, capital where something is wrong; from today on, the age of what is known follows.
+    """
+    lines = [line for found in coverages for line in (*_store(found, settings), "")]
+    return "\n".join([*lines, *_legend(settings.language)])
+
+
+def coverage_json(coverages: Sequence[Coverage]) -> dict[str, Any]:
+    """The same for programs: instants in UTC, ages in hours; no person is in it."""
+    return {"stores": [_store_json(found) for found in coverages]}
+
+
+def _store(found: Coverage, settings: Settings) -> Iterator[str]:
+    language = settings.language
+    seen = moment_words(language, found.looked_at, settings.zone)
+    yield say(language, "watch.heading", store=found.store, place=found.place, seen=seen)
+    if found.cells:
+        yield from _grid(found, settings)
+        yield _totals(found, language)
+    for finding in found.findings:
+        yield f"{say(language, f'watch.{finding.severity}')} {finding.words}"
+    if not found.findings:
+        yield say(language, "watch.nothing_wrong")
+
+
+def _grid(found: Coverage, settings: Settings) -> Iterator[str]:
+    teams = list(dict.fromkeys(cell.team for cell in found.cells))
+    order = {team.name: n for n, team in enumerate(settings.teams)}
+    teams.sort(key=lambda team: order.get(team, len(order)))
+    width = min(max(map(len, teams)), MOST_CHARACTERS_OF_A_NAME)
+    for number, team in enumerate(teams):
+        if number % ROWS_BETWEEN_HEADINGS == 0:
+            yield from _headings(found, settings.language, width)
+        cells = (_field(found, Cell(day, team), settings.language) for day in found.window)
+        yield f"{_clipped(team, width):<{width}}{''.join(cells)}".rstrip()
+
+
+def _headings(found: Coverage, language: str, width: int) -> Iterator[str]:
+    days = list(found.window)
+    today = say(language, "watch.today")
+    yield "".join(
+        [" " * width, *(_column(found, day, today if day == found.window.today else "") for day in days)]
+    ).rstrip()
+    yield "".join([" " * width, *(_column(found, day, weekday_words(language, day)[:2]) for day in days)]).rstrip()
+    # The month stands once, and again where it changes.
+    turns = [n == 0 or day.day == 1 for n, day in enumerate(days)]
+    yield "".join([" " * width, *(_column(found, day, f"{day:%d}") for day in days)]).rstrip()
+    if days[0].month != days[-1].month:
+        yield "".join(
+            [
+                " " * width,
+                *(_column(found, day, f"/{day.month}" if turn else "") for day, turn in zip(days, turns, strict=True)),
+            ]
+        ).rstrip()
+
+
+def _column(found: Coverage, day: date, text: str) -> str:
+    """Right of a gap; a little more before today, which is where everybody looks."""
+    if day < found.window.today:
+        return f" {text[:2]:<{PAST_WIDTH - 1}}"
+    return f"  {text:<{PRESENT_WIDTH - 2}}"
+
+
+def _field(found: Coverage, cell: Cell, language: str) -> str:
+    covered = found.cells.get(cell)
+    if covered is None:
+        return _column(found, cell.plan_date, "")
+    text = say(language, f"watch.short_{covered.state}")
+    if cell.plan_date >= found.window.today and covered.true_at is not None:
+        text = f"{text} {_age(found.looked_at - covered.true_at):>3}"
+    return _column(found, cell.plan_date, text)
+
+
+def _age(age: timedelta) -> str:
+    hours = max(0, round(age / timedelta(hours=1)))
+    return f"{hours}h" if hours <= MOST_HOURS else f"{round(hours / 24)}d"
+
+
+def _clipped(team: str, width: int) -> str:
+    return team if len(team) <= width else f"{team[: width - 1]}…"
+
+
+def _totals(found: Coverage, language: str) -> str:
+    states = [covered.state for covered in found.cells.values()]
+    counted = [f"{states.count(state)} {say(language, f'watch.state_{state}')}" for state in State if state in states]
+    return say(language, "watch.totals", cells=len(states), counted=", ".join(counted))
+
+
+def _legend(language: str) -> Iterator[str]:
+    entries = [f"{say(language, f'watch.short_{state}')} = {say(language, f'watch.state_{state}')}" for state in State]
+    yield say(language, "watch.legend", entries=", ".join(entries))
+
+
+def _store_json(found: Coverage) -> dict[str, Any]:
+    return {
+        "store": found.store,
+        "place": found.place,
+        "looked_at": utc_text(found.looked_at),
+        "today": found.window.today.isoformat(),
+        "reachable": found.reachable,
+        "good": found.good,
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity.value,
+                "words": finding.words,
+                "cells": [{"plan_date": cell.plan_date.isoformat(), "team": cell.team} for cell in finding.cells],
+                "paths": list(finding.paths),
+            }
+            for finding in found.findings
+        ],
+        "cells": [_cell_json(covered, found.looked_at) for covered in found.cells.values()],
+    }
+
+
+def _cell_json(covered: CellCoverage, looked_at: datetime) -> dict[str, Any]:
+    true_at = covered.true_at
+    return {
+        "plan_date": covered.cell.plan_date.isoformat(),
+        "team": covered.cell.team,
+        "state": covered.state.value,
+        "verdict": covered.verdict.value if covered.verdict else None,
+        "visits": covered.visits,
+        "true_at": utc_text(true_at) if true_at else None,
+        "age_hours": round((looked_at - true_at) / timedelta(hours=1), 1) if true_at else None,
+        "reasons": [{"code": r.code, "count": r.count, "text": r.text} for r in covered.reasons],
+        "files": list(covered.files),
+    }

@@ -1,0 +1,152 @@
+"""Reading back everything that the manifests of a store name, and comparing it with what they say."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from reservplan.domain.errors import StoreBusy, StoreRefused
+from reservplan.domain.manifest import ArtifactEntry
+from reservplan.domain.names import OWN_FOLDER, Format, manifest_name, parse_manifest_name
+from reservplan.domain.ports import Store
+from reservplan.domain.standing import opens
+from reservplan.domain.words import say
+from reservplan.settings import Settings, StoreSettings
+from reservplan.store.inspection import artifact_path, read_records
+
+# Contents are held in memory this many at a time.
+FILES_READ_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class VerifyFault:
+    """A file that is not what its manifest says, or a manifest that cannot be read.
+
+    `code` is `missing`, `busy`, `differs`, `broken`, `does_not_open` or `record`; `words` say it to the users.
+    """
+
+    path: str
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How much was read back, and what was wrong with it."""
+
+    files: int
+    bytes: int
+    faults: tuple[VerifyFault, ...]
+
+
+def verify(store: Store, store_settings: StoreSettings, settings: Settings, *, deep: bool = False) -> Verified:
+    """Open the store, read back every file that a manifest names and compare size and hash; `deep` opens each too.
+
+    Raises:
+        StoreUnreachable, StoreRefused: the store cannot be read.
+    """
+    with store:
+        days = sorted(day for day in map(parse_manifest_name, store.list_folder(OWN_FOLDER)) if day is not None)
+        read, found = _verify_days(store, store_settings.layout, days, deep=deep)
+        if any(found.values()):
+            # A run that seals while we read makes its own new files look wrong: what is wrong stays wrong.
+            again, found_again = _verify_days(
+                store, store_settings.layout, [day for day in days if found[day]], deep=deep
+            )
+            read.update(again)
+            found.update(found_again)
+    faults = (
+        VerifyFault(path, code, _words(settings, code, detail)) for day in days for path, code, detail in found[day]
+    )
+    return Verified(len(read), sum(read.values()), tuple(faults))
+
+
+def _words(settings: Settings, code: str, detail: str) -> str:
+    return detail or say(settings.language, f"watch.verify_{code}")
+
+
+_Fault = tuple[str, str, str]
+
+
+def _verify_days(
+    store: Store, layout: str, days: Sequence[date], *, deep: bool
+) -> tuple[dict[str, int], dict[date, list[_Fault]]]:
+    """The sizes of the files that were read, by path, and each day's faults: path, code, words of an error."""
+    sizes: dict[str, int] = {}
+    faults: dict[date, list[_Fault]] = {}
+    for plan_date, record in read_records(store, days).items():
+        faults[plan_date] = [(manifest_name(plan_date), "record", str(record.fault))] if record.fault else []
+        if record.manifest is None:
+            continue
+        named = {
+            artifact_path(layout, team, artifact.name): artifact
+            for team, entry in record.manifest.cells.items()
+            for artifact in entry.artifacts
+        }
+        for path, content in _contents(store, list(named)):
+            if isinstance(content, bytes):
+                sizes[path] = len(content)
+            code = _fault_of(named[path], content, deep=deep)
+            if code:
+                faults[plan_date].append((path, code, ""))
+    return sizes, faults
+
+
+class _Busy:
+    """Somebody has the file open so that nobody else may read it."""
+
+
+def _contents(store: Store, paths: Sequence[str]) -> Iterator[tuple[str, bytes | _Busy | None]]:
+    for start in range(0, len(paths), FILES_READ_AT_ONCE):
+        yield from _read_some(store, paths[start : start + FILES_READ_AT_ONCE]).items()
+
+
+def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | _Busy | None]:
+    try:
+        return store.read_many(paths)
+    except (StoreBusy, StoreRefused):
+        if len(paths) == 1:
+            return {paths[0]: _Busy()}
+    # One that cannot be read must not hide the others.
+    return {path: content for path in paths for content in _read_some(store, [path]).values()}
+
+
+def _fault_of(artifact: ArtifactEntry, content: bytes | _Busy | None, *, deep: bool) -> str:
+    if content is None:
+        return "missing"
+    if isinstance(content, _Busy):
+        return "busy"
+    if sha256(content).hexdigest() != artifact.sha256:
+        return "differs" if opens(artifact.format, content) else "broken"
+    if deep and not (opens(artifact.format, content) and _opens_deeply(artifact.format, content)):
+        return "does_not_open"
+    return ""
+
+
+def _opens_deeply(fmt: Format, content: bytes) -> bool:
+    return _pdf_is_whole(content) if fmt is Format.PDF else _workbook_is_whole(content)
+
+
+_XREF_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
+_STARTXREF = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+
+
+def _pdf_is_whole(content: bytes) -> bool:
+    """Whether its end points to its table of objects: a file that was cut or glued does not."""
+    end = _STARTXREF.search(content[-1024:])
+    return end is not None and _XREF_TABLE.match(content, int(end[1])) is not None
+
+
+def _workbook_is_whole(content: bytes) -> bool:
+    """Whether every row of every sheet can be read."""
+    from openpyxl import load_workbook  # heavy
+
+    try:
+        workbook = load_workbook(io.BytesIO(content), read_only=True)
+        rows: Iterable[object] = (row for sheet in workbook.worksheets for row in sheet.iter_rows(values_only=True))
+        return bool(workbook.worksheets) and sum(1 for _ in rows) >= 0
+    except Exception:
+        # It lets out whatever its parsers raise, and their texts may quote what stands in a cell.
+        return False
