@@ -17,7 +17,7 @@ __all__ = ["TEMPLATE_VERSION", "content_hash", "render_documents", "show_cell", 
 
 TEMPLATE_VERSION: str
 
-_DRAWING = ("document.py", "workbook.py", "templates/*.typ", "fonts/*.ttf")
+_DRAWING = ("document.py", "lettering.py", "workbook.py", "templates/*.typ", "fonts/*.ttf")
 
 
 @cache

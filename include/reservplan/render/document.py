@@ -16,8 +16,17 @@ from reservplan.render.show import STAMP
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 # typst remembers the last ten compilations, 400 MB of lists; as many empty ones push them out.
 _COMPILATIONS_REMEMBERED = 11
-# Never broken: instants, and an address for mail, which stands in a wide column.
-_IN_FULL = (STAMP, "calls")
+# Never broken: instants, and what the overview's layout has measured already.
+_IN_FULL = (STAMP, "pages")
+# What the templates' columns leave for text, by what stands in them.
+_COLUMN_MM = {
+    "marks": 23.0, "priority": 23.0, "route": 22.0,
+    "client": 58.0, "address": 58.0, "phone": 30.0,
+    "activities": 43.0,
+    "double": 59.0, "access": 59.0, "note": 59.0,
+    "staff": 30.0, "reasons": 62.0, "calls": 95.0,
+}  # fmt: skip
+_WIDEST_COLUMN_MM = 250.0
 
 
 def draw_pdf(document: dict[str, Any]) -> bytes:
@@ -53,12 +62,15 @@ def _empty_compiler() -> typst.Compiler:
     return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
 
 
-def _breakable(value: Any) -> Any:
-    """The document with break places in words that no column of a table could hold."""
+def _breakable(value: Any, column_mm: float = _WIDEST_COLUMN_MM) -> Any:
+    """The document with places to break in words that are wider than the column that they stand in."""
     if isinstance(value, str):
-        return soft(value)
+        return soft(value, column_mm)
     if isinstance(value, dict):
-        return {key: item if key in _IN_FULL else _breakable(item) for key, item in value.items()}
+        return {
+            key: item if key in _IN_FULL else _breakable(item, _COLUMN_MM.get(key, column_mm))
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_breakable(item) for item in value]
+        return [_breakable(item, column_mm) for item in value]
     return value

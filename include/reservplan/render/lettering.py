@@ -16,6 +16,11 @@ FONT_FOLDER = Path(__file__).parent / "fonts"
 MM_PER_POINT = 25.4 / 72
 # The smallest line that cuts neither the ring of Å nor the tail of g: the templates set these text edges.
 LINE_EM = 0.93 + 0.2
+# The largest text in the columns of a table: what fits in bold at this size fits in every way it is set.
+WIDEST_POINTS = 9.5
+# More than two marks above a letter would be drawn across the rows above it.
+_FEW_MARKS = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})"
+                        "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
 UNKNOWN = "\u25a1"
 ELLIPSIS = "…"
 ZERO_WIDTH_SPACE = "\u200b"
@@ -95,7 +100,7 @@ def _safe() -> _Safe:
 @lru_cache(maxsize=50_000)
 def clean(text: str, limit: int = 300) -> str:
     """One line of text that every font can print, in NFC, at most `limit` characters (a cut ends in …)."""
-    shown = " ".join(unicodedata.normalize("NFC", text).translate(_safe()).split())
+    shown = " ".join(_FEW_MARKS.sub(r"\1", unicodedata.normalize("NFC", text)).translate(_safe()).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + ELLIPSIS
 
 
@@ -104,9 +109,17 @@ def clean_lines(text: str, limit: int) -> str:
     return clean(" · ".join(line.strip() for line in text.splitlines() if line.strip()), limit)
 
 
-def soft(text: str) -> str:
-    """The text with places to break in words that no column could hold; for PDF only."""
-    return re.sub(r"(\S{22})(?=\S{4})", rf"\1{ZERO_WIDTH_SPACE}", text)
+def soft(text: str, available_mm: float) -> str:
+    """The text with places to break in words that are wider than their column; for PDF only."""
+    if width_mm(text, WIDEST_POINTS, Style.BOLD) <= available_mm:
+        return text
+    return " ".join(_softened(word, available_mm) for word in text.split(" "))
+
+
+def _softened(word: str, available_mm: float) -> str:
+    if width_mm(word, WIDEST_POINTS, Style.BOLD) <= available_mm:
+        return word
+    return ZERO_WIDTH_SPACE.join(_pieces(word, available_mm, WIDEST_POINTS, Style.BOLD))
 
 
 def width_mm(text: str, size: float, style: Style) -> float:

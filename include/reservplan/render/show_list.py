@@ -23,6 +23,7 @@ THIN_ROW_MM = 4.5
 # What a page leaves for rows below its headings, and what two free rows take of it.
 ROOM_FOR_ROWS_MM = 150.0
 FREE_ROWS_MM = 27.0
+COLLEAGUES_LIMIT = 400
 
 _LABELS = (
     "activities", "added", "added_by", "address", "call", "client", "client_phone", "details", "deviation", "do",
@@ -214,8 +215,9 @@ def double_words(visit: Visit, language: str) -> str:
     """With whom the visit is done, "" where it is done alone."""
     if not visit.double_staffing_id or visit.other:
         return ""
-    names = [_colleague(colleague, visit, language) for colleague in visit.colleagues]
-    return say(language, "paper.double", colleagues=", ".join(names) or say(language, "paper.colleague_missing"))
+    names = list(dict.fromkeys(_colleague(colleague, visit, language) for colleague in visit.colleagues))
+    colleagues = ", ".join(names) or say(language, "paper.colleague_missing")
+    return clean(say(language, "paper.double", colleagues=colleagues), COLLEAGUES_LIMIT)
 
 
 def _colleague(colleague: Colleague, visit: Visit, language: str) -> str:

@@ -212,7 +212,7 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
         address=clean(", ".join(part for part in (row["address"], place) if part)),
         phone=clean(row["phone"]),
         activities=clean_lines(row["activities"], TEXT_LIMIT),
-        access=clean_lines(row["access"], TEXT_LIMIT),
+        access=clean_lines(row["access"], NAME_LIMIT),
         note=clean_lines(row["note"], NOTE_LIMIT),
         priority=clean(row["priority"], 12),
         route=clean(row["route"], 40),
