@@ -1,0 +1,207 @@
+"""The `reservplan` command as a hand or a script uses it: what it does, what it says, and its exit status."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from reservplan.domain.names import parse_artifact_name
+from reservplan.extract.demo import write_demo_export
+
+COMMAND = Path(sys.executable).with_name("reservplan")
+EXAMPLE = Path(__file__).parents[2] / "config" / "reservplan.yaml"
+TEAMS = ["Ullared", "Älvsered"]
+
+
+@dataclass
+class Office:
+    """A configuration with its export and a folder as the only store."""
+
+    root: Path
+
+    @property
+    def copies(self) -> Path:
+        return self.root / "copies"
+
+    @property
+    def today(self) -> date:
+        return datetime.now(ZoneInfo("Europe/Stockholm")).date()
+
+    def configure(self, **changes: object) -> None:
+        tree = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+        tree |= {
+            "teams": TEAMS,
+            "window": {"days_back": 14, "days_ahead": 1},
+            "stores": [{"name": "disk", "kind": "folder", "folder": "copies"}],
+            "staging": "staging",
+            "archive": "archive",
+            **changes,
+        }
+        tree["source"] |= {"path": "exports", "teams": {}, "ignore_teams": self.others}
+        (self.root / "reservplan.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+
+    @property
+    def others(self) -> list[str]:
+        """Groups of the demo that this office has nothing to do with."""
+        names = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["teams"]
+        return [name for name in names if name not in TEAMS]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "RESERVPLAN"))}
+        return subprocess.run(
+            [COMMAND, "--config", self.root / "reservplan.yaml", *arguments],
+            capture_output=True, text=True, check=False, cwd="/", env=environment, timeout=120,
+        )  # fmt: skip
+
+    def files(self) -> dict[str, tuple[int, int]]:
+        return {
+            path.name: (path.stat().st_size, path.stat().st_mtime_ns)
+            for path in self.copies.iterdir()
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.copies.mkdir()
+    write_demo_export(tmp_path / "exports", teams=11, days_back=1, days_ahead=1, today=made.today, seed=1)
+    made.configure()
+    return made
+
+
+def test_a_snapshot_publishes_every_cell_and_a_second_one_touches_nothing(office: Office) -> None:
+    first = office.run("snapshot")
+    assert (first.returncode, first.stderr) == (0, "")
+    before = office.files()
+    names = {parse_artifact_name(name) for name in before}
+    assert None not in names
+    assert {(name.plan_date, name.team) for name in names if name} == {
+        (day, team) for day in (office.today, office.today + timedelta(days=1)) for team in TEAMS
+    }
+    assert len(before) == 16
+    assert not any((office.root / "staging").iterdir())
+
+    second = office.run("snapshot")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert office.files() == before
+
+    status = office.run("status", "--json")
+    assert status.returncode == 0, status.stderr
+    assert "ok" in json.dumps(json.loads(status.stdout))
+    table = office.run("status")
+    assert all(team in table.stdout for team in TEAMS)
+
+    verified = office.run("verify", "--deep")
+    assert verified.returncode == 0, verified.stderr
+    assert "16 files" in verified.stdout
+
+    (office.copies / sorted(before)[0]).unlink()
+    assert office.run("status").returncode == 1
+    spoiled = office.run("verify")
+    assert spoiled.returncode == 1
+    assert sorted(before)[0] in spoiled.stderr
+    mended = office.run("snapshot")
+    assert mended.returncode == 0, mended.stderr
+    assert office.files().keys() == before.keys()
+    assert office.run("verify").returncode == 0
+
+
+def test_a_past_day_means_that_day_only_and_says_that_it_was_made_afterwards(office: Office) -> None:
+    yesterday = office.today - timedelta(days=1)
+    done = office.run("snapshot", "--date", yesterday.isoformat(), "--team", "Älvsered")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name[:6] for name in office.files()} == {f"{yesterday:%y%m%d}"}
+    page = subprocess.run(
+        ["pdftotext", office.copies / f"{yesterday:%y%m%d} Brukarschema Älvsered.pdf", "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "EFTERSKAPAD" in page
+
+
+def test_force_writes_unchanged_cells_anew(office: Office) -> None:
+    office.run("snapshot", "--team", "Ullared")
+    before = office.files()
+    forced = office.run("snapshot", "--team", "Ullared", "--force")
+    assert forced.returncode == 0, forced.stderr
+    after = office.files()
+    assert after.keys() == before.keys()
+    assert all(after[name][1] >= before[name][1] for name in before)
+
+
+def test_an_incomplete_cell_is_published_and_said(office: Office) -> None:
+    office.configure(teams=[*TEAMS, "Nybildad"])
+    done = office.run("snapshot")
+    assert done.returncode == 1
+    assert "Nybildad" in done.stderr
+    assert len(office.files()) == 16
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["snapshot", "--team", "Ulared"], "Did you mean Ullared?"),
+    (["snapshot", "--date", "2026-13-01"], "is no date"),
+    (["snapshot", "--date", "2026-11-22", "--to", "2026-11-20"], "is before"),
+    (["--config", "/nowhere.yaml", "status"], "no configuration at /nowhere.yaml"),
+], ids=["a group unknown", "no date", "a range turned round", "no configuration"])  # fmt: skip
+def test_what_cannot_be_run_says_why_and_ends_with_2(office: Office, arguments: list[str], says: str) -> None:
+    done = office.run(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert office.files() == {}
+
+
+def test_without_an_export_nothing_is_touched(office: Office) -> None:
+    for export in (office.root / "exports").iterdir():
+        export.unlink()
+    done = office.run("snapshot")
+    assert done.returncode == 2
+    assert "There is no export in" in done.stderr
+    assert office.files() == {}
+
+
+def test_a_store_that_is_not_mounted_is_said_and_never_made(office: Office) -> None:
+    office.copies.rmdir()
+    done = office.run("snapshot")
+    assert done.returncode == 2
+    assert "disk" in done.stderr or "copies" in done.stderr
+    assert not office.copies.exists()
+
+
+def test_check_says_ok_line_by_line_and_names_what_is_wrong(office: Office) -> None:
+    good = office.run("check")
+    assert good.returncode == 0, good.stdout
+    assert {line.split()[0] for line in good.stdout.splitlines()} == {"ok"}
+    assert office.files() == {}
+    office.copies.joinpath(".reservplan", "lock").unlink(missing_ok=True)
+    tree = yaml.safe_load((office.root / "reservplan.yaml").read_text(encoding="utf-8"))
+    del tree["source"]["protected"]
+    tree["source"]["columns"]["client_name"] = "Kund"
+    (office.root / "reservplan.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    bad = office.run("check")
+    assert bad.returncode == 1
+    assert "warning  settings" in bad.stdout
+    assert "Kund" in bad.stdout
+
+
+def test_retention_shows_its_plan_and_removes_nothing_unless_it_is_told_to(office: Office) -> None:
+    office.run("snapshot")
+    before = office.files()
+    planned = office.run("retain")
+    assert planned.returncode == 0, planned.stderr + planned.stdout
+    assert office.run("retain", "--apply").returncode == 0
+    assert office.files() == before
+
+
+def test_a_demo_export_is_the_same_to_the_byte_for_the_same_seed(office: Office) -> None:
+    folders = [office.root / "one", office.root / "two"]
+    for folder in folders:
+        done = office.run("demo-export", str(folder), "--teams", "2", "--days", "2", "--seed", "7")
+        assert done.returncode == 0, done.stderr
+    one, two = ([path.read_bytes() for path in folder.iterdir()] for folder in folders)
+    assert one == two
