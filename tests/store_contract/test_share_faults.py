@@ -34,7 +34,7 @@ from demo.samba import PROGRAM_PATH, SambaServer
 from .places import AT, FOLDER, NAME, Place, a_file, facts_of, put, put_all, smb_place, temps
 
 SHORT = {"timeout_seconds": 1, "connect_timeout_seconds": 1}
-NAMES = [f"{number:03} Brukarschema Ullared.pdf" for number in range(150)]
+NAMES = [f"{number:03} Brukarschema Ullared.pdf" for number in range(100)]
 OLD, NEW = b"gammal" * 10_000, b"ny och bra" * 7_000
 
 
@@ -77,6 +77,7 @@ def nothing_is_ever_torn(folder: Path, names: list[str], *allowed: bytes) -> Ite
                         faults.append(f"{name} was torn")
                 except FileNotFoundError:
                     faults.append(f"{name} was gone")
+                time.sleep(0.0005)  # leaves the writer, in the same interpreter, its turn
 
     looking = threading.Thread(target=look)
     looking.start()
@@ -149,23 +150,29 @@ def test_a_server_that_restarts_is_found_again(own_samba: SambaServer, monkeypat
     replace_all_while(smb_place(own_samba), own_samba, disturb)
 
 
-def test_a_server_that_hangs_for_good_is_given_up_within_bounds(own_samba: SambaServer) -> None:
+def test_a_server_that_hangs_for_good_is_given_up_within_bounds(
+    own_samba: SambaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reservplan.store.smb_pipeline.RECONNECTIONS", 2)
     began = time.monotonic()
     with smb_place(own_samba, **SHORT).open() as store:
         own_samba.pause()
         with pytest.raises(StoreUnreachable):
             store.list_folder()
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 10
     own_samba.resume()
 
 
-def test_a_server_that_stops_taking_data_is_given_up_within_bounds(own_samba: SambaServer) -> None:
+def test_a_server_that_stops_taking_data_is_given_up_within_bounds(
+    own_samba: SambaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reservplan.store.smb_pipeline.RECONNECTIONS", 2)
     with smb_place(own_samba, **SHORT).open() as store:
         own_samba.pause()
         began = time.monotonic()
         with pytest.raises(StoreUnreachable):
             store.write(a_file(f"{number}.pdf", os.urandom(8_000_000)) for number in range(16))
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 10
     own_samba.resume()
 
 

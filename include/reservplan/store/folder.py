@@ -39,7 +39,7 @@ LOCK_PAUSES_SECONDS = (0.05, 0.2, 0.5)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {errno.EBUSY, errno.ETXTBSY}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY}
+_IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP}
 _NAME = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
 _CANNOT_LOCK = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
 
