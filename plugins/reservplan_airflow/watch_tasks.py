@@ -34,11 +34,12 @@ def look() -> dict[str, Any]:
     settings = load_settings()
     now = datetime.now(UTC)
     found = [coverage(open_store(store), store, settings, now) for store in settings.stores]
-    log.info("\n%s", coverage_table(found, settings))
+    for line in coverage_table(found, settings).splitlines():
+        log.info("%s", line)
     critical = [text for one in found for text in one.critical]
     if critical:
         raise CopiesMissing(
-            f"Somebody who prints today or tomorrow would miss something: {'; '.join(critical)}.",
+            f"Somebody who prints today or tomorrow would miss something. {' '.join(critical)}",
             do="Run reservplan_snapshot for those days; if it has failed, its mail says what to do first.",
         )
-    return {"stores": len(found), "critical": 0}
+    return {"stores": len(found), "cells": sum(len(one.cells) for one in found), "critical": 0}
