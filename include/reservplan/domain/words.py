@@ -373,10 +373,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "extract.do_no_rows": {"sv": "Spara exporten igen med besök.", "en": "Save the export again with visits."},
     "extract.do_no_sheet": {"sv": "Ange rätt blad i source.sheet.", "en": "Name the right sheet in source.sheet."},
-    "extract.do_no_shifts": {
-        "sv": "Spara passen där, eller ta bort source.shifts.",
-        "en": "Save the shifts there, or remove source.shifts.",
-    },
     "extract.do_no_title": {
         "sv": "Kontrollera source.title mot raderna ovanför rubrikerna.",
         "en": "Check source.title against the rows above the headings.",
@@ -443,7 +439,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{file} saknar bladet {sheet}; inget av dess {sheets} blad har rubrikerna.",
         "en": "{file} lacks the sheet {sheet}; none of its {sheets} sheets has the headings.",
     },
-    "extract.fault_no_shifts": {"sv": "Det finns inga pass i {path}.", "en": "There are no shifts in {path}."},
     "extract.fault_no_title": {
         "sv": "{file} saknar en titel som {title} ovanför rubrikerna.",
         "en": "{file} has no title like {title} above its headings.",

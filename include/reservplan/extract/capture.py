@@ -1,12 +1,16 @@
 """One capture of the plan: choose the exports, read them, and say which cells they cover and how well."""
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.errors import SourceNotReady
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.words import say
@@ -20,9 +24,8 @@ from reservplan.extract.protection import name_as_on_visits, protect
 from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.extract.rows import Asked, People, Reading, RowReader
 from reservplan.extract.tables import find_table
+from reservplan.extract.totals import total_of
 from reservplan.settings import NightDating, Settings, ShiftSource
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,27 @@ def capture(settings: Settings, plan_dates: Iterable[date], read_at: datetime) -
     """See `reservplan.extract.read_plan`."""
     pseudonyms = Pseudonyms(settings.archive)
     asked = Asked(settings, frozenset(plan_dates), TeamNames(settings), pseudonyms)
-    if settings.source.kind == "demo":
-        return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
-    captured, failed = read_exports(asked)
-    label = captured[0].export.name if len(captured) == 1 else f"{len(captured)} × {settings.source.path}"
-    return plan_of(asked, captured, failed, read_at, label)
+    with _collector_at_rest():
+        if settings.source.kind == "demo":
+            return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
+        captured, failed = read_exports(asked)
+        return plan_of(asked, captured, failed, read_at, _label(settings, captured))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the collector of cycles from walking a million cells again and again; a fifth of the time is saved."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _label(settings: Settings, captured: Sequence[Captured]) -> str:
+    return captured[0].export.name if len(captured) == 1 else f"{len(captured)} × {settings.source.path}"
 
 
 def _demo(asked: Asked, read_at: datetime) -> Captured:
@@ -129,7 +148,9 @@ def _read_titled(asked: Asked, found: Sequence[Export]) -> tuple[list[Captured],
             newest.setdefault(_titled_key(asked, one.told), one)
     if not newest:
         raise (failed[0].fault if failed else ExportFault("no_rows", file=found[0].name)).error() from None
-    return list(newest.values()), failed
+    # Whatever a broken file was the export of, one that is older than all that are used is not missed.
+    oldest_used = min(one.export.mtime_ns for one in newest.values())
+    return list(newest.values()), [one for one in failed if one.export.mtime_ns >= oldest_used]
 
 
 def _titled_key(asked: Asked, told: Told) -> Told:
@@ -141,6 +162,8 @@ def _read_one(asked: Asked, export: Export, content: bytes) -> Captured:
     source = asked.settings.source
     layout = visit_layout(source)
     table = find_table(export, content, source, layout.headings, source.sheet)
+    if table.ends_short and total_of(table.rows[-1], asked.teams) is None:
+        raise ExportFault("cut_off", file=export.name, row=table.first_row + len(table.rows) - 1)
     told = Told(export.told.team or table.told.team, export.told.plan_date or table.told.plan_date)
     _require_told(source.title, told, layout, export)
     reading = RowReader(table, layout, told, asked).read()
@@ -261,7 +284,9 @@ def _shifts(asked: Asked, captured: Sequence[Captured], visits: pd.DataFrame) ->
     try:
         readings = _read_shifts(asked, shifts, captured)
     except ExportFault as fault:
-        raise fault.error() from None
+        # Without them the lists are still whole; every cell says that something could not be read.
+        missed = Unreadable(None, None, str(fault.values.get("file", "")), 1, "", f"shifts_{fault.key}", "")
+        return shifts_from_visits(visits), [missed]
     people = People()
     for one in captured:
         people.by_id.update(one.reading.people.by_id)
@@ -274,13 +299,13 @@ def _shifts(asked: Asked, captured: Sequence[Captured], visits: pd.DataFrame) ->
 def _read_shifts(asked: Asked, shifts: ShiftSource, captured: Sequence[Captured]) -> list[Reading]:
     if not shifts.path:
         return [_shift_rows(asked, shifts, one.export, one.content, one.told) for one in captured]
-    found = [
-        exports[0]
-        for key, exports in newest_of_each(find_exports(shifts.path)).items()
-        if key[1] is None or key[1] in asked.kept
-    ]
+    try:
+        listed = newest_of_each(find_exports(shifts.path))
+    except SourceNotReady:
+        listed = {}
+    found = [exports[0] for key, exports in listed.items() if key[1] is None or key[1] in asked.kept]
     if not found:
-        raise ExportFault("no_shifts", path=shifts.path)
+        raise ExportFault("no_shifts", file=shifts.path)
     wait_for_fresh(found)
     return [_shift_rows(asked, shifts, export, read_whole(export), export.told) for export in found]
 
@@ -293,9 +318,15 @@ def _shift_rows(asked: Asked, shifts: ShiftSource, export: Export, content: byte
 
 def _too_old(settings: Settings, captured: Sequence[Captured], read_at: datetime) -> str:
     """Words where even the newest export is older than allowed; one group's old export must not hold up the others."""
-    age_hours = (read_at - max(one.captured_at for one in captured)).total_seconds() / 3600
+    age_hours = min(_age(one, read_at, settings.zone) for one in captured).total_seconds() / 3600
     if age_hours <= settings.source.max_age_hours:
         return ""
     return say(
         settings.language, "extract.too_old", hours=f"{age_hours:.0f}", limit=f"{settings.source.max_age_hours:g}"
     )
+
+
+def _age(one: Captured, read_at: datetime, zone: ZoneInfo) -> timedelta:
+    """How old an export is; that of a single past day does not grow old after it."""
+    day = one.told.plan_date
+    return (min(read_at, first_instant(day + ONE_DAY, zone)) if day else read_at) - one.captured_at

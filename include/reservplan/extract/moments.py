@@ -6,6 +6,7 @@ texts are told apart, because 0.25 in a date-and-time cell is 06:00 while the te
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -229,6 +230,10 @@ def _minutes_of_text(text: str) -> float | None:
     return None
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE_US = 60_000_000
+
+
 class Placed(NamedTuple):
     """A visit's two instants in microseconds of UTC, its local day, and whether a clock time had to be moved."""
 
@@ -255,56 +260,53 @@ def place(
     forward.
     """
     begins = _wall(start.day or day, start.seconds)
-    began, moved = _instant(begins, zone)
+    began, moved = _instant(begins, zone, 0)
     if end is None:
         if minutes is None or minutes <= 0:
             return Unplaceable("end_not_after_start", "minutes")
-        ended = began + timedelta(minutes=minutes)
+        ended = began + round(minutes * MINUTE_US)
     else:
         found = _end_of(begins, began, moved, end, zone)
         if found is None:
             return Unplaceable("end_not_after_start", "end")
         ended, end_moved = found
         moved = moved or end_moved
-    elapsed = (ended - began).total_seconds() / 60
-    if elapsed < 1:
+    if ended - began < MINUTE_US:
         return Unplaceable("too_short", "end" if end else "minutes")
-    if elapsed > longest_minutes:
+    if ended - began > longest_minutes * MINUTE_US:
         return Unplaceable("too_long", "end" if end else "minutes")
-    return Placed(_microseconds(began), _microseconds(ended), began.astimezone(zone).date(), moved)
+    return Placed(began, ended, _local_day(began, zone) if moved else begins.date(), moved)
 
 
 def _wall(day: date, seconds: int) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - wall clock, no zone yet
 
 
-def _instant(wall: datetime, zone: ZoneInfo, fold: int = 0) -> tuple[datetime, bool]:
-    """The UTC instant of a wall clock time, and whether that time does not exist that day (then an hour later)."""
+# A plan names each clock time of a day for many visits.
+@lru_cache(maxsize=100_000)
+def _instant(wall: datetime, zone: ZoneInfo, fold: int) -> tuple[int, bool]:
+    """The instant of a wall clock time, and whether that time does not exist that day (then an hour later)."""
     instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-    return instant, instant.astimezone(zone).replace(tzinfo=None, fold=0) != wall
+    moved = instant.astimezone(zone).replace(tzinfo=None, fold=0) != wall
+    return (instant - _EPOCH) // timedelta(microseconds=1), moved
 
 
-def _end_of(
-    begins: datetime, began: datetime, start_moved: bool, end: Clock, zone: ZoneInfo
-) -> tuple[datetime, bool] | None:
+def _local_day(microseconds: int, zone: ZoneInfo) -> date:
+    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone).date()
+
+
+def _end_of(begins: datetime, began: int, start_moved: bool, end: Clock, zone: ZoneInfo) -> tuple[int, bool] | None:
     ends = _wall(end.day or begins.date(), end.seconds)
     if ends == begins:
         return None
     if start_moved and begins < ends:
-        ended, _ = _instant(ends, zone)
+        ended, _ = _instant(ends, zone, 0)
         # The start was moved past its end: the visit keeps the length that the clock times gave it.
-        return (ended if ended > began else began + (ends - begins)), True
+        return (ended if ended > began else began + (ends - begins) // timedelta(microseconds=1)), True
     for fold in (0, 1):
         ended, end_moved = _instant(ends, zone, fold)
         if ended > began:
             return ended, end_moved
     if end.day is not None:
         return None
-    return _instant(ends + timedelta(days=1), zone)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _microseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    return _instant(ends + timedelta(days=1), zone, 0)

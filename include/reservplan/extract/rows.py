@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from reservplan.domain.days import ONE_DAY
 from reservplan.domain.plan import Cell, Status, Unreadable
 from reservplan.extract.cells import cell_text, first_name_first, is_empty, raw, texts
 from reservplan.extract.identity_numbers import mask
@@ -30,7 +31,6 @@ from reservplan.extract.tables import Table, fold
 from reservplan.extract.totals import Total, repeats_headings, total_of
 from reservplan.settings import NightDating, Settings
 
-ONE_DAY = timedelta(days=1)
 RAW_TIME_LENGTH = 20
 TEXT_COLUMNS = (
     "visit_id", "client_id", "client_name", "employee_id", "employee_name", "route", "activities", "address",
@@ -238,10 +238,10 @@ class RowReader:
         if team.ignored:
             return Fate.IGNORED_TEAM
         self.reading.teams.add(team)
+        if day is None and "plan_date" in self.layout.columns:
+            return self._refuse(n, "bad_date", "plan_date", None, named)
         if day is None:
-            return self._refuse(
-                n, "bad_date", "plan_date" if "plan_date" in self.layout.columns else "start", None, named
-            )
+            return self._refuse(n, "no_time" if is_blank(self.raw_starts[n]) else "bad_time", "start", None, named)
         placed = self._placed(n, day, start)
         if isinstance(placed, Unplaceable):
             return self._refuse(n, placed.code, placed.column, day, named)
@@ -324,10 +324,7 @@ class RowReader:
         reading.employee_protected = [self.is_employee_protected[n] for n in picked]
         other = [self.is_other[n] for n in picked]
         self._name_other_rows(picked, other)
-        reading.columns["status"] = [
-            self._status(n, text, is_other)
-            for n, (text, is_other) in enumerate(zip(reading.columns["status"], other, strict=True))
-        ]
+        self._settle_status(other)
 
     def _name_other_rows(self, picked: list[int], other: list[bool]) -> None:
         if self.layout.other_rows is None:
@@ -338,15 +335,21 @@ class RowReader:
             if other[n] and not activities[n]:
                 activities[n] = named[row]
 
-    def _status(self, n: int, text: str, is_other: bool) -> str:
-        if is_other:
-            return Status.OTHER.value
-        known = fold(text)
-        if known in (Status.PLANNED, Status.CANCELLED, Status.OTHER):
-            return known
-        if known:
-            self.reading.count(n, "unknown_status")
-        return Status.PLANNED.value
+    def _settle_status(self, other: Sequence[bool]) -> None:
+        reading = self.reading
+        known = each(reading.columns["status"], _known_status)
+        for n, status in enumerate(known):
+            if status is None and not other[n]:
+                reading.count(n, "unknown_status")
+        reading.columns["status"] = [
+            Status.OTHER.value if is_other else (status or Status.PLANNED.value)
+            for status, is_other in zip(known, other, strict=True)
+        ]
+
+
+def _known_status(text: str) -> str | None:
+    status = fold(text) or Status.PLANNED.value
+    return status if status in set(Status) else None
 
 
 # Nobody's day begins before this, and nobody's night goes on past the second: with shifts as dates, a start before the

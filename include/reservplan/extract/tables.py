@@ -23,7 +23,8 @@ class Table:
     """The rows of one export below its headings.
 
     `first_row` is the number of `rows[0]` in the spreadsheet; `at` is each folded heading's column; `width` the number
-    of headed columns; `broken` are indices into `rows` of lines that could not be split into cells.
+    of headed columns; `broken` are indices into `rows` of lines that could not be split into cells. `ends_short` says
+    that the last line alone has too few cells and does not end.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Table:
     told: Told
     broken: frozenset[int] = frozenset()
     strict_width: int | None = None
+    ends_short: bool = False
 
     def column(self, heading: str) -> Cells:
         """A column's cells by its heading; "" where a row is too short."""
@@ -120,7 +122,6 @@ def _table(export: Export, sheet: Sheet, wanted: Sequence[str], title: str) -> T
             raise ExportFault("heading_twice", file=export.name, row=row + 1, heading=heading)
     rows = sheet.rows[row + 1 :]
     width = max((n + 1 for n, heading in enumerate(folded) if heading), default=0)
-    _require_whole(export.name, sheet, rows, len(headings), row)
     return Table(
         file=export.name,
         first_row=row + 2,
@@ -130,6 +131,7 @@ def _table(export: Export, sheet: Sheet, wanted: Sequence[str], title: str) -> T
         told=_told_above(sheet.rows[:row], title),
         broken=frozenset(n - row - 1 for n in sheet.broken if n > row),
         strict_width=width if sheet.is_text else None,
+        ends_short=_ends_short(sheet, rows, len(headings)),
     )
 
 
@@ -147,12 +149,10 @@ def _listed(headings: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(heading[:40] for heading in headings))
 
 
-def _require_whole(file: str, sheet: Sheet, rows: list[Cells], width: int, row: int) -> None:
-    """Refuse text whose last line alone is short and does not end: the rest is still to come."""
+def _ends_short(sheet: Sheet, rows: list[Cells], width: int) -> bool:
     if not sheet.is_text or sheet.ends_with_newline or len(rows) < 2 or len(rows[-1]) >= width:
-        return
-    if all(len(cells) >= width for cells in rows[:-1] if cells):
-        raise ExportFault("cut_off", file=file, row=row + 1 + len(rows))
+        return False
+    return all(len(cells) >= width for cells in rows[:-1] if cells)
 
 
 def _told_above(rows: Iterable[Cells], title: str) -> Told:

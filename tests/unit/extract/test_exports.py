@@ -329,3 +329,33 @@ def test_the_fingerprint_follows_content_name_and_time(desk: Desk, line: Line) -
 def test_the_path_may_be_the_file_itself(desk: Desk, line: Line) -> None:
     place = desk.save(table(line()))
     assert names(desk, path=str(place)) == ["Elsa Ekdahl"]
+
+
+def test_a_total_in_the_last_line_is_no_sign_of_a_cut(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(start="09:00")) + "Totalt 2 besök")
+    assert len(desk.read().visits) == 2
+
+
+def test_an_old_broken_file_among_titled_ones_is_not_missed(desk: Desk, line: Line) -> None:
+    desk.save("Besök Ullared 2026-11-22\r\n" + table(line()), "a.csv", hours_old=1)
+    desk.save(b"PK broken", "b.xlsx", hours_old=2)
+    plan = desk.read(desk.settings(title="Besök {team} {plan_date:%Y-%m-%d}", columns=NO_DAY_NO_TEAM))
+    assert plan.unreadable == ()
+
+
+def test_the_export_of_a_past_day_does_not_grow_old_after_it(desk: Desk, line: Line) -> None:
+    today = datetime.now(UTC).date()
+    past = today - timedelta(days=5)
+    desk.save(table(line()), f"{past}.csv", hours_old=5 * 24)
+    settings = desk.settings(
+        path=f"{desk.folder}/{{plan_date:%Y-%m-%d}}.csv", columns={k: v for k, v in COLUMNS.items() if k != "plan_date"}
+    )
+    assert desk.read(settings, [past]).too_old == ""
+
+
+def test_a_missing_file_of_shifts_stops_no_list(desk: Desk, line: Line) -> None:
+    desk.save(table(line()))
+    columns = {"team": "Grupp", "plan_date": "Dag", "employee_name": "Namn", "start": "Från", "end": "Till"}
+    plan = desk.read(desk.settings(shifts={"path": "/nowhere/pass.csv", "columns": columns}))
+    assert len(plan.visits) == len(plan.shifts) == 1
+    assert [(u.code, u.team, u.plan_date) for u in plan.unreadable] == [("shifts_no_shifts", None, None)]
