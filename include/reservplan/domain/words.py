@@ -102,8 +102,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "A number in a box: explained in the same row.",
     },
     "paper.legend_other": {
-        "sv": "Grå låg ruta: inget besök (rast, restid).",
-        "en": "Low grey box: no visit (break, travel).",
+        "sv": "Låg ruta: inget besök (rast, restid).",
+        "en": "Low box: no visit (break, travel).",
     },
     "paper.legend_repeat": {
         "sv": "Streckad ram: efter midnatt, räknas nästa dag.",

@@ -147,7 +147,7 @@ def _employee(worker: Worker, day: TeamDay, language: str) -> dict[str, Any]:
     one_route = routes[0] if len(routes) == 1 else ""
     shift = shifts_in_words(worker, language)
     facts = [
-        say(language, "paper.shift_times", times=shift) if shift else "",
+        say(language, "paper.shift_times", times=shift) if shift and worker.night_from is None else shift,
         worker.phone,
         _staff(worker, language)["visits"],
         one_route,
