@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.counts import Counts
@@ -65,7 +65,7 @@ def _was_sealed(cell: Cell, manifests: Mapping[date, Manifest], counts: Counts) 
 
 
 def _due_at(settings: Settings, today: date) -> datetime:
-    return datetime.combine(today, settings.schedule.due_by, settings.zone)
+    return datetime.combine(today, settings.schedule.due_by, settings.zone).astimezone(UTC)
 
 
 def overdue_from(plan_date: date, settings: Settings, now: datetime) -> datetime | None:
@@ -90,8 +90,9 @@ def _fires(cron: str, first: date, now: datetime, zone: ZoneInfo) -> Iterator[da
             continue
         for hour in sorted(at_hours):
             for minute in sorted(at_minutes):
-                # A wall clock time that the spring night skips counts as the instant an hour later, as schedulers do.
-                instant = first_instant(day, zone).replace(hour=hour, minute=minute)
+                # In UTC, where an hour is an hour also in the nights of the clock change; a time that the spring night
+                # skips is the instant an hour later, as schedulers have it.
+                instant = first_instant(day, zone).replace(hour=hour, minute=minute).astimezone(UTC)
                 if instant <= now:
                     yield instant
 

@@ -15,8 +15,9 @@ from reservplan.store.inspection import DayOnStore
 from reservplan.watch.expected import overdue_from
 from reservplan.watch.states import CellCoverage, State, urgent
 
-# A text names so many groups or files; the rest are counted, and stand in the table.
-MOST_NAMED = 5
+# A text names so many groups, or files; the rest are counted, and stand in the table and in the JSON.
+MOST_TEAMS_NAMED = 5
+MOST_FILES_NAMED = 2
 
 
 class Severity(StrEnum):
@@ -93,7 +94,7 @@ def _of_cells(
             f"watch.found_{state}",
             store=store,
             day=short_day_words(settings.language, plan_date),
-            teams=_some([_team_words(covered) for covered in group], settings.language),
+            teams=_some([_team_words(covered) for covered in group], settings.language, MOST_TEAMS_NAMED),
             hours=_hours_since(group, now),
             planner=_contact(settings.contacts.planner),
         )
@@ -123,7 +124,7 @@ def _of_store(store: str, seen: Seen, settings: Settings, now: datetime) -> Iter
             f"watch.{key or code}",
             store=store,
             count=len(paths),
-            names=_some(paths, settings.language),
+            names=_some(paths, settings.language, MOST_FILES_NAMED),
             **values,
         )
         return Finding(code, Severity.INFO, words, paths=tuple(paths))
@@ -175,9 +176,9 @@ def _unknown_teams(days: Mapping[date, DayOnStore], settings: Settings) -> list[
     return sorted(team for team in sealed if settings.team(team) is None and team not in settings.source.ignore_teams)
 
 
-def _some(names: Sequence[str], language: str) -> str:
-    more = len(names) - MOST_NAMED
-    shown = ", ".join(names[:MOST_NAMED])
+def _some(names: Sequence[str], language: str, most: int) -> str:
+    more = len(names) - most
+    shown = ", ".join(names[:most])
     return say(language, "watch.and_more", names=shown, count=more) if more > 0 else shown
 
 
