@@ -583,3 +583,42 @@ def test_a_removal_compares_what_the_handle_itself_shows(samba: SambaServer) -> 
         assert store.remove(NAME, listed).outcome is Outcome.CHANGED
         assert store.remove(NAME, FileInfo(NAME, 15, AT)).outcome is Outcome.CHANGED
         assert (place.disk / NAME).read_bytes() == b"andrat av nagon"
+
+
+def test_a_listing_that_takes_many_answers_is_whole(samba: SambaServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reservplan.store.smb_messages.LISTING_BYTES", 4096)
+    place = smb_place(samba, uuid4().hex)
+    place.disk.mkdir()
+    names = {f"{number:03} {NAME}" for number in range(300)}
+    for name in names:
+        (place.disk / name).write_bytes(b"")
+    with place.open() as store:
+        assert set(store.list_folder()) == names
+
+
+def test_a_server_that_grants_few_credits_is_not_overrun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reservplan.store.smb_link.CREDITS_WANTED", 1)
+    with SambaServer(tmp_path / "s", global_lines=["smb2 max credits = 70"]) as server:
+        place = smb_place(server, depth=64)
+        contents = [os.urandom(900_000) for _ in range(12)]
+        with place.open() as store:
+            files = [a_file(f"{number}.pdf", content) for number, content in enumerate(contents)]
+            assert put(store, *files) == [Outcome.DONE] * len(files)
+            assert list(store.read_many([file.path for file in files]).values()) == contents
+
+
+def test_the_room_is_told_also_where_the_folder_is_not_made_yet(samba: SambaServer) -> None:
+    with smb_place(samba, uuid4().hex).open() as store:
+        assert store.free_bytes()
+
+
+def test_a_file_whose_content_changes_on_the_way_is_not_published(
+    samba: SambaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = smb_place(samba, uuid4().hex)
+    with place.open() as store:
+        put(store, a_file(NAME, OLD))
+        monkeypatch.setattr("reservplan.store.smb_messages.content_read", lambda body: bytes(len(body)))
+        assert put(store, a_file(NAME, NEW)) == [Outcome.FAILED]
+        assert (place.disk / NAME).read_bytes() == OLD
+    assert temps(place.disk) == []

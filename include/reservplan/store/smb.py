@@ -89,13 +89,13 @@ class SmbStore:
 
     def _connect_again(self, lost: Link) -> Link:
         """A new link in place of a lost one, holding the lock if the lost one did."""
-        lost.close()
+        lost.drop()
         link = connect(self._facts, previous_session=lost.session_id)
         try:
             if self._lock is not None:
                 self._lock_again(link, self._lock)
         except BaseException:
-            link.close()
+            link.drop()
             raise
         return link
 

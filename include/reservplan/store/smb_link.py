@@ -143,6 +143,11 @@ class Link:
         if self.is_ours:
             _close(self._connection)
 
+    def drop(self) -> None:
+        """Close without a goodbye."""
+        if self.is_ours:
+            _close(self._connection, orderly=False)
+
 
 def connect(facts: ConnectionFacts, previous_session: int = 0) -> Link:
     """Connect, sign in, check the encryption, open the share.

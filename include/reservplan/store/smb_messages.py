@@ -65,7 +65,7 @@ class _Packed:
 
     def __init__(self, structure: Any) -> None:
         self.COMMAND = structure.COMMAND
-        self._bytes = structure.pack()
+        self._bytes: bytes = structure.pack()
 
     def pack(self) -> bytes:
         return self._bytes

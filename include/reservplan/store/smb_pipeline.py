@@ -28,6 +28,7 @@ class _Flight(Generic[T]):
     number: int
     begin: Work[T]
     steps: Steps[T]
+    link: Link
     requests: Sequence[Any] = ()
     answers: list[Answer] | None = None
     results: list[T] = field(default_factory=list)  # one when it is finished
@@ -36,9 +37,9 @@ class _Flight(Generic[T]):
     def waits(self) -> bool:
         return bool(self.requests) and self.answers is None
 
-    def collect(self, link: Link) -> list[Answer]:
+    def collect(self) -> list[Answer]:
         if self.answers is None:
-            self.answers = link.answers(self.requests)
+            self.answers = self.link.answers(self.requests)
         return self.answers
 
 
@@ -84,7 +85,7 @@ class Pipeline:
         while True:
             try:
                 while len(flying) < self._depth and (next_one := again.popleft() if again else next(waiting, None)):
-                    flying.append(flight := _Flight(*next_one, steps=next_one[1]()))
+                    flying.append(flight := _Flight(*next_one, next_one[1](), self.link))
                     self._step(flight, flying)
                 if not flying:
                     return
@@ -103,7 +104,7 @@ class Pipeline:
 
     def _step(self, flight: _Flight[T], flying: Iterable[_Flight[T]]) -> None:
         """Take the answers of the step before, if there was one, and send the next, or finish."""
-        answers = flight.collect(self.link) if flight.requests else None
+        answers = flight.collect() if flight.requests else None
         flight.requests, flight.answers = (), None
         try:
             # A generator's first send must be None, whatever its type says.
@@ -112,7 +113,7 @@ class Pipeline:
             flight.results.append(end.value)
             return
         self._make_room(messages, flying)
-        flight.requests = self.link.send(messages)
+        flight.requests = flight.link.send(messages)
 
     def _make_room(self, messages: Sequence[Message], flying: Iterable[_Flight[T]]) -> None:
         """Wait for the answers of others until the server's credits suffice; without others, ask for more."""
@@ -120,7 +121,7 @@ class Pipeline:
             if self.link.has_room_for(messages):
                 return
             if other.waits:
-                other.collect(self.link)
+                other.collect()
         if not self.link.has_room_for(messages):
             self.link.ask_for_room()
 

@@ -266,12 +266,15 @@ def stamp(probe: Names) -> Steps[datetime | Refused]:
 
 def free_room(folder: Names) -> Steps[int | None]:
     """The room left for this login, or None where the server does not tell."""
-    _, answer, _ = yield [
-        smb.create(folder, smb.READ_ATTRIBUTES, smb.SHARE_ALL, options=smb.A_FOLDER),
-        smb.room(),
-        smb.close(),
-    ]
-    return smb.free_bytes(answer.body) if answer.ok else None
+    for there in dict.fromkeys((folder, ())):  # the share's root where the folder is not made yet
+        _, answer, _ = yield [
+            smb.create(there, smb.READ_ATTRIBUTES, smb.SHARE_ALL, options=smb.A_FOLDER),
+            smb.room(),
+            smb.close(),
+        ]
+        if answer.ok:
+            return smb.free_bytes(answer.body)
+    return None
 
 
 def take_lock(lock: Names, note: bytes) -> Steps[tuple[bytes, bytes] | Refused]:
