@@ -52,7 +52,7 @@ def texts(table: Table, headings: Sequence[str], values: Mapping[str, str] | Non
 def _each(column: Cells) -> list[str]:
     # Most columns repeat few values: each is cleaned once.
     cleaned = {value: cell_text(value) for value in set(column)}
-    return [cleaned[value] for value in column]
+    return list(map(cleaned.__getitem__, column))
 
 
 def raw(table: Table, headings: Sequence[str]) -> Cells:
@@ -62,7 +62,7 @@ def raw(table: Table, headings: Sequence[str]) -> Cells:
 
 def is_empty(row: Cells) -> bool:
     """Whether a row shows nothing."""
-    return not any(row) or (is_blank(row[0]) and all(is_blank(cell) for cell in row))
+    return not any(row) or all(map(is_blank, row))
 
 
 def first_name_first(name: str) -> str:

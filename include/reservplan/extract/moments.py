@@ -40,7 +40,9 @@ def spaced(text: str) -> str:
 
 def is_blank(value: object) -> bool:
     """Whether a cell holds nothing that can be seen."""
-    return value is None or (isinstance(value, str) and not spaced(value))
+    if isinstance(value, str):
+        return not value or (not value[0].isalnum() and not spaced(value))
+    return value is None
 
 
 def parse_day(value: object) -> date | None:

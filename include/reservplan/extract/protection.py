@@ -31,10 +31,12 @@ def _replace_identity_numbers(reading: Reading, pseudonyms: Pseudonyms) -> None:
 
 
 def _safe_id(prefix: str, pseudonyms: Pseudonyms, text: str) -> str:
+    if not mask(text)[1]:
+        return text
     if is_identity_number(text):
         # The last ten digits, so that the same person is the same however the number is written.
         return pseudonyms.of(prefix, "".join(filter(str.isdecimal, text))[-10:])
-    return pseudonyms.of(prefix, text) if mask(text)[1] else text
+    return pseudonyms.of(prefix, text)
 
 
 def _derive_person_ids(reading: Reading) -> None:

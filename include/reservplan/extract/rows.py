@@ -143,7 +143,7 @@ def _given(cell: object, parse: Callable[[object], V | None]) -> V | Literal["un
 def each(column: Sequence[V], turn: Callable[[V], W]) -> list[W]:
     """`turn` over a column, called once for each value that is there."""
     turned = {value: turn(value) for value in set(column)}
-    return [turned[value] for value in column]
+    return list(map(turned.__getitem__, column))
 
 
 class RowReader:
