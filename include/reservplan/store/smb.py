@@ -100,7 +100,7 @@ class SmbStore:
         return link
 
     def _lock_again(self, link: Link, lock: _Lock) -> None:
-        taken = run_on(link, partial(steps.take_lock, self._lock_path, lock.note))
+        taken = run_on(link, partial(steps.take_lock, self._lock_path, lock.note, again=True))
         if isinstance(taken, Refused):
             if taken.status in status.BUSY:
                 # Most likely our own handle of before, which the server has not let go of yet.
@@ -109,12 +109,13 @@ class SmbStore:
                     do="It is tried again by itself.",
                 )
             raise self._refusal(taken.status)
-        lock.file_id, before = taken
+        file_id, before = taken
         if before != lock.note:
             raise StoreBusy(
                 f"{self._name}: while the connection was lost, {describe_holder(before)} was writing there.",
                 do="It is tried again by itself; the copies that lie there are whole.",
             )
+        lock.file_id = file_id
 
     def _run(self, work: Iterable[Work[T]]) -> Iterator[tuple[int, T]]:
         pipeline = self._pipeline

@@ -277,10 +277,11 @@ def free_room(folder: Names) -> Steps[int | None]:
     return None
 
 
-def take_lock(lock: Names, note: bytes) -> Steps[tuple[bytes, bytes] | Refused]:
+def take_lock(lock: Names, note: bytes, *, again: bool = False) -> Steps[tuple[bytes, bytes] | Refused]:
     """Open the lock file so that nobody else can write it, and say there who holds it.
 
-    Returns the handle, and what stood there before: `note` itself where we had it until just now.
+    Returns the handle, and what stood there before. Taken `again` after a cut, that must be our own note: else somebody
+    had the lock meanwhile, and it is let go of.
     """
     first = [
         smb.create(
@@ -301,6 +302,9 @@ def take_lock(lock: Names, note: bytes) -> Steps[tuple[bytes, bytes] | Refused]:
         return Refused(answers[0].status)
     file_id = smb.opened(answers[0].body).file_id
     before = smb.content_read(answers[1].body) if answers[1].ok else b""
+    if again and before != note:
+        yield [smb.close(file_id)]
+        return b"", before
     (signed,) = yield [smb.write(note, 0, file_id)]
     if not signed.ok:
         yield [smb.close(file_id)]
