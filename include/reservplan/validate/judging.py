@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from reservplan.domain.errors import LastingError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
@@ -18,7 +20,7 @@ def judge_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[C
     """See `reservplan.validate.judge`."""
     if not cells:
         return {}
-    _require_columns(plan)
+    _require_frames(plan)
     visits = planned_visits(plan, cells)
     rows = visit_facts(visits, settings)
     facts = cell_facts(plan, cells, visits, rows)
@@ -30,14 +32,26 @@ def judge_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[C
     }
 
 
-def _require_columns(plan: Plan) -> None:
+def _require_frames(plan: Plan) -> None:
     """The whitelist of columns is what keeps everything else off paper, so it is held here too."""
     for name, frame, columns in (("visits", plan.visits, VISIT_COLUMNS), ("shifts", plan.shifts, SHIFT_COLUMNS)):
         if differing := sorted(set(frame.columns) ^ set(columns)):
-            raise LastingError(
-                f"The plan's {name} lack or have too many columns: {', '.join(map(str, differing))}.",
-                do="Nothing was touched. This is a fault in Reservplan: report it with this line.",
-            )
+            raise _fault(f"The plan's {name} lack or have too many columns: {', '.join(map(str, differing))}.")
+        if mistyped := [column for column, kind in columns.items() if not _is_of(kind, frame[column])]:
+            raise _fault(f"The plan's {name} have columns of a wrong type: {', '.join(mistyped)}.")
+
+
+def _is_of(kind: str, column: pd.Series) -> bool:
+    """Whether a column is what the plan says; an absent text compares equal to nothing and would go uncounted."""
+    if kind == "datetime":
+        return isinstance(column.dtype, pd.DatetimeTZDtype)
+    if kind == "bool":
+        return bool(column.dtype == bool)
+    return bool(column.notna().all())
+
+
+def _fault(what: str) -> LastingError:
+    return LastingError(what, do="Nothing was touched. This is a fault in Reservplan: report it with this line.")
 
 
 def _judge_cell(
@@ -45,7 +59,7 @@ def _judge_cell(
 ) -> Judgement:
     team = settings.team(cell.team)
     source = plan.sources.get(cell)
-    closed = team is not None and team.closed_on(cell.plan_date) and facts["visits"] == 0
+    closed = team is not None and team.closed_on(cell.plan_date) and facts["visits"] == 0 and not _unread(plan, cell)
     reasons = tuple(_reason(plan, settings, cell, facts, rule) for rule in RULES if rule.code in broken)
     return Judgement(
         verdict=Verdict.COMPLETE if closed else verdict_of(reasons),
@@ -58,6 +72,11 @@ def _judge_cell(
         covered=source is not None,
         closed=closed,
     )
+
+
+def _unread(plan: Plan, cell: Cell) -> bool:
+    """Whether a row that could not be read says that it is the cell's: then nobody knows that there are no visits."""
+    return any((row.plan_date, row.team) == cell for row in plan.unreadable)
 
 
 def _reason(plan: Plan, settings: Settings, cell: Cell, facts: Mapping[Any, Any], rule: Rule) -> Reason:

@@ -13,6 +13,8 @@ from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, CellSourc
 from reservplan.domain.verdict import Verdict
 from reservplan.settings import Settings
 from reservplan.validate import judge
+from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
+from reservplan.validate.rules import broken_rules
 
 ZONE = ZoneInfo("Europe/Stockholm")
 DAY = date(2022, 6, 25)  # a Saturday
@@ -178,3 +180,46 @@ def test_no_reason_names_a_person_and_english_is_spoken_where_it_is_asked_for() 
         texts = " ".join(reason.text for reason in judged(given, language=language).reasons)
         assert NAME not in texts
         assert word in texts
+
+
+def test_a_closed_day_with_a_row_that_could_not_be_read_is_not_passed_over() -> None:
+    cell = Cell(DAY, "Vessigebro")
+    found = judged(plan([], sources={cell: CellSource(READ_AT)}, unreadable=(
+        Unreadable(DAY, "Vessigebro", "x.csv", 4, "25:99", "bad_time", "Starttid"),
+        Unreadable(DAY, "Vessigebro", "x.csv", 5, "25:99", "bad_time", "Starttid"),
+    )), cell)  # fmt: skip
+    assert (found.closed, found.verdict, codes(found)) == (False, Verdict.INCOMPLETE, ["rows_unreadable_many"])
+    nobody = (Unreadable(None, None, "x.csv", 7, "", "bad_date", "Datum"),)
+    assert judged(plan([], sources={cell: CellSource(READ_AT)}, unreadable=nobody), cell).closed
+
+
+@pytest.mark.parametrize(("column", "values"), [
+    ("start", lambda old: old.dt.tz_localize(None)),
+    ("protected", lambda old: old.astype("str")),
+    ("employee_id", lambda old: old.where(old != "e1")),
+])  # fmt: skip
+def test_a_column_of_a_wrong_type_stops_the_run_and_no_value_is_told(column: str, values: Any) -> None:
+    given = plan(spread(3))
+    with pytest.raises(LastingError, match=column) as caught:
+        judged(replace(given, visits=given.visits.assign(**{column: values(given.visits[column])})))
+    assert NAME not in str(caught.value)
+
+
+def test_great_expectations_is_shown_no_person_and_says_nothing(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    persons = {"client_id": "19121212-1212", "client_name": NAME, "employee_name": NAME, "employee_id": "hemlig-id",
+               "address": "Hemligatan 1", "note": "hemlig not", "access": "4711"}  # fmt: skip
+    given = plan([visit(1, **{k: v for k, v in persons.items() if k != "employee_id"}, employee="hemlig-id"),
+                  visit(1, "08:10", minutes=0, client_id="", employee="hemlig-id", note="hemlig not")])  # fmt: skip
+    visits = planned_visits(given, [ULLARED])
+    rows = visit_facts(visits, settings())
+    cells = broken_rules(cell_facts(given, [ULLARED], visits, rows), given, settings())
+    for frame in (rows, cells):
+        assert not any(person in frame.to_csv() for person in persons.values())
+        texts = [name for name in frame.columns if frame[name].dtype != bool]
+        assert texts == ["plan_date", "team"]
+    with caplog.at_level("INFO"):
+        assert judged(given).verdict is Verdict.REMARKS
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
