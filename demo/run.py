@@ -36,6 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ReservplanError, SambaError) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "\nmake run: interrupted; what was published is whole. `make down` ends what still runs.", file=sys.stderr
+        )
+        return 1
 
 
 def play(scene: Scene) -> int:

@@ -112,7 +112,8 @@ class AirflowServer:
         deadline = time.monotonic() + RUN_SECONDS
         seen: set[str] = set()
         while time.monotonic() < deadline:
-            for task in self._ask("GET", f"{path}/taskInstances?limit=200")["task_instances"]:
+            tasks = self._ask("GET", f"{path}/taskInstances?limit=200")["task_instances"]
+            for task in sorted(tasks, key=lambda task: task["end_date"] or ""):
                 if task["end_date"] and (line := f"{task['task_id']}: {task['state']}") not in seen:
                     seen.add(line)
                     print(f"  {line} ({task['duration'] or 0:.1f} s)", flush=True)

@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ReservplanError, SambaError, ServerError, urllib.error.URLError) as error:
         print(f"make up: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nmake up: interrupted; what was published is whole. `make down` ends what still runs.", file=sys.stderr)
+        return 1
 
 
 def play(scene: Scene) -> int:
