@@ -90,8 +90,9 @@ class Store(Protocol):
     def write(self, files: Iterable[FileToWrite]) -> Sequence[FileOutcome]:
         """Put each file whole or not at all; outcomes in the argument's order.
 
-        A temp in the same folder is flushed, read back and compared, then renamed over. One file's fault never stops another; missing folders are made. Raises StoreFull, StoreUnreachable when the
-        rest cannot be tried; files already done are done.
+        A temp in the same folder is flushed, read back and compared, then renamed over. One file's fault never stops
+        another; missing folders are made. Raises StoreFull or StoreUnreachable when the rest cannot be tried; files
+        already done are done.
         """
 
     def rename(self, old: str, new: str) -> FileOutcome:

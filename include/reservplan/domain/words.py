@@ -231,7 +231,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{place}: reached, can be locked, {files} files",
     },
     "check.unknown": {
-        "sv": "grupper som inställningarna inte känner: {teams}. Lägg dem i teams, source.teams eller source.ignore_teams",
+        "sv": "grupper som inställningarna saknar: {teams}. Lägg dem i teams, source.teams eller source.ignore_teams",
         "en": "groups that the settings do not know: {teams}. Put them in teams, source.teams or source.ignore_teams",
     },
     "check.unreadable": {
