@@ -13,8 +13,7 @@ from reservplan.domain.ports import FileInfo, Outcome
 
 from .places import AT, NAME, Place, a_file, folder_place, put, temps
 
-INCLUDE = str(Path(__file__).parents[2] / "include")
-ENVIRONMENT = {**os.environ, "PYTHONPATH": INCLUDE}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 @pytest.fixture
