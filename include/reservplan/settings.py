@@ -6,7 +6,7 @@ key's path, what is wrong and an example, and makes relative paths absolute agai
 
 import os
 import re
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from string import Formatter
@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from croniter import croniter
+from croniter.croniter import CroniterError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from reservplan.domain.errors import SettingsError
@@ -55,9 +57,14 @@ class WindowDays(_Part):
 
 
 def _cron(value: str) -> str:
-    fields = value.split()
-    if len(fields) != 5 or not all(re.fullmatch(r"[0-9*/,\-A-Za-z]+", part) for part in fields):
-        raise ValueError('is not a cron expression of five fields, for example "0 5 * * *"')
+    example = 'for example "0 5 * * *" for every day at 05:00'
+    if len(value.split()) != 5:
+        raise ValueError(f"is not a cron expression of five fields, {example}")
+    try:
+        # A line may be well formed and still never come: 31 February.
+        croniter(value, datetime(2022, 6, 20, tzinfo=UTC)).get_next()
+    except (CroniterError, ValueError, KeyError):
+        raise ValueError(f"is no time that comes, {example}") from None
     return value
 
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from reservplan.domain.errors import SettingsError
 from reservplan.settings import CONFIG_VARIABLE, DEFAULT_PATH, Settings, load
 
 # plugins/ lies beside config/; Airflow's working directory may be anywhere.
@@ -14,17 +13,9 @@ def load_settings() -> Settings:
     """The configuration that RESERVPLAN_CONFIG names, else the one beside plugins/.
 
     Raises:
-        SettingsError: what is wrong and where; also for a schedule that no clock can follow.
+        SettingsError: what is wrong and where.
     """
-    from reservplan_airflow.schedule import cron_fault
-
-    settings = load(os.environ.get(CONFIG_VARIABLE) or PROJECT / DEFAULT_PATH)
-    for name in ("snapshot", "refresh", "retain", "watch"):
-        if fault := cron_fault(getattr(settings.schedule, name)):
-            raise SettingsError(
-                f"schedule.{name}: {fault}.", do='Write five fields, for example "0 5 * * *" for every day at 05:00.'
-            )
-    return settings
+    return load(os.environ.get(CONFIG_VARIABLE) or PROJECT / DEFAULT_PATH)
 
 
 def settings_or_none() -> Settings | None:

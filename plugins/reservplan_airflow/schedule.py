@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from airflow.sdk import CronTriggerTimetable
 from croniter import croniter
-from croniter.croniter import CroniterError
 from reservplan.settings import Schedule, Settings
 
 from reservplan_airflow.configuration import settings_or_none
@@ -48,15 +47,6 @@ def timing(name: str, settings: Settings | None) -> Timing:
 def timing_now(name: str) -> Timing:
     """The times of a DAG by the settings as they are; never raises."""
     return timing(name, settings_or_none())
-
-
-def cron_fault(cron: str) -> str | None:
-    """Why no clock can follow a cron line, or None."""
-    try:
-        croniter(cron, _REFERENCE).get_next(datetime)
-    except (CroniterError, ValueError, KeyError) as error:
-        return f"{cron!r} is no time that comes ({type(error).__name__})"
-    return None
 
 
 def run_timeout(cron: str) -> timedelta:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from airflow.timetables.base import TimeRestriction
 from airflow.timetables.trigger import CronTriggerTimetable
-from reservplan_airflow.schedule import cron_fault, retries_until, run_timeout, timing
+from reservplan_airflow.schedule import retries_until, run_timeout, timing
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,6 @@ def test_a_run_is_shorter_than_the_gap_to_the_next(cron: str, longest: timedelta
 )
 def test_what_may_pass_is_tried_until_the_copies_are_due(cron: str, due_by: time | None, tries: int) -> None:
     assert retries_until(cron, due_by, run_timeout(cron)) == tries
-
-
-@pytest.mark.parametrize("cron", ["99 5 * * *", "0 5 31 2 *", "0 25 * * *", "0 5 * * nej"])
-def test_a_cron_line_that_no_clock_follows_is_named(cron: str) -> None:
-    assert cron in (cron_fault(cron) or "")
 
 
 def test_broken_settings_leave_the_default_times() -> None:

@@ -71,6 +71,8 @@ def source(**changes: object) -> dict[str, object]:
     ({"stores": [{"name": "x", "kind": "folder", "folder": "/a"}, {"name": "x", "kind": "folder", "folder": "/b"}]},
      "two stores have the same name"),
     ({"schedule": {"snapshot": "five o'clock"}}, "schedule.snapshot: is not a cron expression"),
+        ({"schedule": {"retain": "0 25 * * *"}}, "schedule.retain: is no time that comes"),
+        ({"schedule": {"watch": "0 5 31 2 *"}}, "schedule.watch: is no time that comes"),
     ({"schedule": {"due_by": 360}}, 'schedule.due_by: must be a clock time in quotes, for example "06:00"'),
     ({"stale_hours": "long"}, "stale_hours: "),
 ], ids=lambda value: value[:40] if isinstance(value, str) else None)  # fmt: skip
