@@ -618,6 +618,10 @@ WORDS: dict[str, dict[str, str]] = {
         "wrong, or call {it_service}; retention refuses meanwhile.",
     },
     "watch.critical": {"sv": "LARM", "en": "ALARM"},
+    "watch.extent": {
+        "sv": "{files} filer, {megabytes} MB.",
+        "en": "{files} files, {megabytes} MB.",
+    },
     "watch.found_damaged": {
         "sv": "{store}: {day} är skadad för {teams}. Lita inte på den. Kör en snapshot för dagen: den skriver om det "
         "som är skadat.",
@@ -648,6 +652,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago. See whether "
         "there is a new export, then run a snapshot.",
     },
+    "watch.found_unjudged": {
+        "sv": "{store}: {day} går inte att kontrollera för {teams}. Det som ligger där går att skriva ut, men ingen "
+        "vet om det är helt, och Reservplan rör det inte. {fault}",
+        "en": "{store}: {day} cannot be checked for {teams}. What lies there can be printed, but nobody knows whether "
+        "it is whole, and Reservplan does not touch it. {fault}",
+    },
     "watch.heading": {"sv": "{store}  {place}  sett {seen}", "en": "{store}  {place}  seen {seen}"},
     "watch.info": {"sv": "Obs ", "en": "Note "},
     "watch.leftovers": {
@@ -659,6 +669,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Signs: {entries}. h = hours, d = days ago.",
     },
     "watch.nothing_wrong": {"sv": "Allt som ska ligga där ligger där.", "en": "All that should be there is there."},
+    "watch.oldest": {
+        "sv": "Äldst från i dag och framåt: {age}, {team} {day}.",
+        "en": "Oldest from today on: {age}, {team} {day}.",
+    },
     "watch.overdue": {
         "sv": "{store}: {count} filer äldre än {days} dagar ligger kvar ({names}). Kör gallringen och läs varför om "
         "den vägrar.",
@@ -671,7 +685,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {count} files older than {days} days were edited by somebody and are not removed ({names}). "
         "Remove them by hand, or with retain --apply --include-edited.",
     },
-    "watch.record": {"sv": "{store}: en förteckning är skadad. {fault}", "en": "{store}: a record is damaged. {fault}"},
+    "watch.record": {
+        "sv": "{store}: något är fel med en förteckning. {fault}",
+        "en": "{store}: a record is at fault. {fault}",
+    },
     "watch.short_closed": {"sv": "–", "en": "–"},
     "watch.short_damaged": {"sv": "SK", "en": "DA"},
     "watch.short_edited": {"sv": "ÄN", "en": "ED"},

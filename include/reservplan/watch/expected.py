@@ -35,9 +35,10 @@ def expected(
     """The cells of the window that must have a copy, day by day, teams in the order of the settings.
 
     A day before the store's first seal is expected only of a team that was sealed for it all the same (a backfill).
+    `manifests` may hold days before the window too: they tell how long the store has been in use.
     """
     window = window_of(settings, now)
-    begun = first_seal_day(manifests.values(), settings.zone) or window.today
+    begun = min([window.today, *_first_days(manifests, counts, settings)])
     farthest_due = now >= _due_at(settings, window.today)
     return tuple(
         Expectation(
@@ -56,6 +57,17 @@ def first_seal_day(manifests: Iterable[Manifest], zone: ZoneInfo) -> date | None
     """The local day of the earliest seal that any manifest tells of; None where there is none."""
     instants = [at for m in manifests for at in (m.sealed_at, *(entry.published_at for entry in m.cells.values()))]
     return local_day(min(instants), zone) if instants else None
+
+
+def _first_days(manifests: Mapping[date, Manifest], counts: Counts, settings: Settings) -> Iterator[date]:
+    """Days by which the store was in use at the latest."""
+    sealed = first_seal_day(manifests.values(), settings.zone)
+    if sealed is not None:
+        yield sealed
+    # Retention takes the manifests of a long silence, the counts stay. A counted day may have been made afterwards, but
+    # only while it was still in the window.
+    if counts.cells:
+        yield min(counts.cells) + timedelta(days=settings.window.days_back)
 
 
 def _was_sealed(cell: Cell, manifests: Mapping[date, Manifest], counts: Counts) -> bool:

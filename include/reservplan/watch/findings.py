@@ -51,12 +51,12 @@ class Seen:
     that have no record. `writing` says that a run is at work there.
     """
 
-    clock_ahead: timedelta
     days: Mapping[date, DayOnStore]
     old: Mapping[date, DayOnStore] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     writing: bool = False
+    clock_ahead: timedelta = timedelta()
 
 
 def unreachable(store: str, fault: ReservplanError, settings: Settings) -> Finding:
@@ -70,7 +70,9 @@ def findings(
     store: str, cells: Iterable[CellCoverage], seen: Seen, settings: Settings, window: Window, now: datetime
 ) -> tuple[Finding, ...]:
     """All findings of a reachable store, the critical ones first."""
-    found = [*_of_cells(store, cells, settings, window, now), *_of_store(store, seen, settings, now)]
+    by_cell = list(_of_cells(store, cells, seen, settings, window, now))
+    told = {cell.plan_date for finding in by_cell for cell in finding.cells}
+    found = [*by_cell, *_of_store(store, seen, told, settings, now)]
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.CRITICAL))
 
 
@@ -78,7 +80,7 @@ _WORSE_TODAY = (State.MISSING, State.DAMAGED, State.INCOMPLETE, State.STALE)
 
 
 def _of_cells(
-    store: str, cells: Iterable[CellCoverage], settings: Settings, window: Window, now: datetime
+    store: str, cells: Iterable[CellCoverage], seen: Seen, settings: Settings, window: Window, now: datetime
 ) -> Iterator[Finding]:
     """One finding for all groups that are in the same state on the same day."""
     alike: dict[tuple[date, State], list[CellCoverage]] = {}
@@ -89,14 +91,17 @@ def _of_cells(
     for (plan_date, state), group in sorted(alike.items(), key=lambda item: (item[0][0], order.index(item[0][1]))):
         # An edited file was edited on purpose: what its reader needs is in it, as far as we can tell.
         critical = urgent(plan_date, window) and state in _WORSE_TODAY
+        # Where the record cannot be read, the copies may be whole: print them, and a snapshot would mend nothing.
+        unjudged = seen.days[plan_date].blocks
         words = say(
             settings.language,
-            f"watch.found_{state}",
+            "watch.found_unjudged" if unjudged else f"watch.found_{state}",
             store=store,
             day=short_day_words(settings.language, plan_date),
             teams=_some([_team_words(covered) for covered in group], settings.language, MOST_TEAMS_NAMED),
             hours=_hours_since(group, now),
             planner=_contact(settings.contacts.planner),
+            fault=seen.days[plan_date].fault,
         )
         yield Finding(
             state.value,
@@ -117,7 +122,9 @@ def _hours_since(group: Iterable[CellCoverage], now: datetime) -> int:
     return max((round((now - c.true_at) / timedelta(hours=1)) for c in group if c.true_at is not None), default=0)
 
 
-def _of_store(store: str, seen: Seen, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What is so whatever the cells are; `told` are days of which a finding of cells speaks already."""
+
     def found(code: str, paths: Sequence[str] = (), key: str = "", **values: object) -> Finding:
         words = say(
             settings.language,
@@ -133,7 +140,7 @@ def _of_store(store: str, seen: Seen, settings: Settings, now: datetime) -> Iter
         minutes = round(abs(seen.clock_ahead) / timedelta(minutes=1))
         yield found("clock", minutes=minutes, it_service=_contact(settings.contacts.it_service))
     for day in (*seen.days.values(), *seen.old.values()):
-        if day.fault is not None:
+        if day.fault is not None and not (day.blocks and day.plan_date in told):
             yield found("record", fault=day.fault)
     late, edited = _overdue(seen.old, settings, now)
     if late:

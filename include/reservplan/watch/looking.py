@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from time import monotonic
 
 from reservplan.domain.counts import COUNTS_NAME, Counts, read_counts
 from reservplan.domain.days import Window
@@ -12,6 +13,7 @@ from reservplan.domain.manifest import Manifest
 from reservplan.domain.names import ADOPTED, OWN_FOLDER, is_temp_name, parse_artifact_name, parse_manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
+from reservplan.domain.standing import FileState
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, folder_of, inspect, read_records
 from reservplan.watch.expected import expected, window_of
@@ -26,7 +28,7 @@ class Coverage:
     """What one store holds of what it should hold, at `looked_at`.
 
     `cells` has every expected cell, day by day; none where the store could not be reached. `findings` begin with the
-    critical ones.
+    critical ones. `files` and `bytes` count what lies there of the window's recorded copies.
     """
 
     store: str
@@ -35,6 +37,8 @@ class Coverage:
     window: Window
     cells: Mapping[Cell, CellCoverage]
     findings: tuple[Finding, ...]
+    files: int = 0
+    bytes: int = 0
 
     @property
     def reachable(self) -> bool:
@@ -45,6 +49,12 @@ class Coverage:
     def good(self) -> bool:
         """Whether nothing falls short; files that are not ours are named, but take nothing from our copies."""
         return all(finding.code == "stray" for finding in self.findings)
+
+    @property
+    def oldest(self) -> CellCoverage | None:
+        """The copy from today on whose content was last known to be true longest ago."""
+        known = [(c.true_at, c) for c in self.cells.values() if c.true_at and c.cell.plan_date >= self.window.today]
+        return min(known, key=lambda pair: pair[0])[1] if known else None
 
     @property
     def critical(self) -> tuple[str, ...]:
@@ -58,14 +68,30 @@ def coverage(store: Store, store_settings: StoreSettings, settings: Settings, no
     `now` is the aware present.
     """
     window = window_of(settings, now)
+    began = monotonic()
     try:
         with store:
+            # The clock first, and without the time that connecting took: waiting is no difference between two clocks.
+            ahead = store.clock() - now - timedelta(seconds=monotonic() - began)
             seen, cells = _look_carefully(store, store_settings, settings, window, now)
     except ReservplanError as fault:
         finding = unreachable(store_settings.name, fault, settings)
         return Coverage(store_settings.name, store.place, now, window, {}, (finding,))
+    seen = replace(seen, clock_ahead=ahead)
     found = findings(store_settings.name, cells.values(), seen, settings, window, now)
-    return Coverage(store_settings.name, store.place, now, window, cells, found)
+    sizes = _sizes(seen.days)
+    return Coverage(store_settings.name, store.place, now, window, cells, found, len(sizes), sum(sizes))
+
+
+def _sizes(days: Mapping[date, DayOnStore]) -> list[int]:
+    """The sizes in bytes of the recorded files that lie there."""
+    return [
+        standing.listed[name].size_bytes
+        for day in days.values()
+        for standing in day.standings.values()
+        for name, state in standing.files.items()
+        if state is not FileState.MISSING
+    ]
 
 
 def _look_carefully(
@@ -75,14 +101,12 @@ def _look_carefully(
 
     A run that seals between our reading the records and our listing the files makes its own new files look damaged.
     """
-    # The clock first: reading a slow share may take minutes, which are no difference between two clocks.
-    ahead = store.clock() - now
     seen, cells = _look(store, store_settings, settings, window, now)
     if seen.leftovers or any(cell.state in (State.DAMAGED, State.EDITED) for cell in cells.values()):
         before = set(seen.leftovers)
         seen, cells = _look(store, store_settings, settings, window, now)
         seen = replace(seen, leftovers=tuple(path for path in seen.leftovers if path in before))
-    return replace(seen, clock_ahead=ahead), cells
+    return seen, cells
 
 
 def _look(
@@ -96,12 +120,11 @@ def _look(
     old_cells = [Cell(day, team) for day, record in old_records.items() for team in _teams(record)]
     old = {**old_records, **inspect(store, layout, old_cells)} if old_cells else old_records
     days = inspect(store, layout, [Cell(day, team.name) for day in window for team in settings.teams])
-    wanted = expected(settings, now, _manifests(days), _counts(store))
+    wanted = expected(settings, now, _manifests({**old, **days}), _counts(store))
     writing = writing or store.locked()
     cells = states(days, wanted, settings, now, writing=writing)
     inspected = {*days, *recorded}
     return Seen(
-        clock_ahead=now - now,
         days=days,
         old=old,
         leftovers=tuple(path for path in listed if is_temp_name(path.rpartition("/")[2])),

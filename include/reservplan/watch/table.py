@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from reservplan.domain.days import utc_text
 from reservplan.domain.plan import Cell
-from reservplan.domain.words import moment_words, say, weekday_words
+from reservplan.domain.words import moment_words, say, short_day_words, weekday_words
 from reservplan.settings import Settings
 from reservplan.watch.looking import Coverage
 from reservplan.watch.states import CellCoverage, State
@@ -41,6 +42,7 @@ def _store(found: Coverage, settings: Settings) -> Iterator[str]:
     if found.cells:
         yield from _grid(found, settings)
         yield _totals(found, language)
+        yield from _extent(found, language)
     for finding in found.findings:
         yield f"{say(language, f'watch.{finding.severity}')} {finding.words}"
     if not found.findings:
@@ -55,12 +57,18 @@ def _grid(found: Coverage, settings: Settings) -> Iterator[str]:
     for number, team in enumerate(teams):
         if number % ROWS_BETWEEN_HEADINGS == 0:
             yield from _headings(found, settings.language, width)
-        cells = (_field(found, Cell(day, team), settings.language) for day in found.window)
+        cells = (_field(found, Cell(day, team), settings.language) for day in _shown_days(found))
         yield f"{_clipped(team, width):<{width}}{''.join(cells)}".rstrip()
 
 
+def _shown_days(found: Coverage) -> list[date]:
+    """The window without the days before the first that anybody is expected to have."""
+    first = min(cell.plan_date for cell in found.cells)
+    return [day for day in found.window if day >= min(first, found.window.today)]
+
+
 def _headings(found: Coverage, language: str, width: int) -> Iterator[str]:
-    days = list(found.window)
+    days = _shown_days(found)
     today = say(language, "watch.today")
     yield "".join(
         [" " * width, *(_column(found, day, today if day == found.window.today else "") for day in days)]
@@ -110,6 +118,17 @@ def _totals(found: Coverage, language: str) -> str:
     return say(language, "watch.totals", cells=len(states), counted=", ".join(counted))
 
 
+def _extent(found: Coverage, language: str) -> Iterator[str]:
+    """How much lies there, and how old the oldest is that somebody would print from today on."""
+    megabytes = ceil(found.bytes / 1_000_000)
+    yield say(language, "watch.extent", files=found.files, megabytes=megabytes)
+    oldest = found.oldest
+    if oldest is not None and oldest.true_at is not None:
+        age = _age(found.looked_at - oldest.true_at)
+        day = short_day_words(language, oldest.cell.plan_date)
+        yield say(language, "watch.oldest", age=age, team=oldest.cell.team, day=day)
+
+
 def _legend(language: str) -> Iterator[str]:
     entries = [f"{say(language, f'watch.short_{state}')} = {say(language, f'watch.state_{state}')}" for state in State]
     yield say(language, "watch.legend", entries=", ".join(entries))
@@ -123,6 +142,8 @@ def _store_json(found: Coverage) -> dict[str, Any]:
         "today": found.window.today.isoformat(),
         "reachable": found.reachable,
         "good": found.good,
+        "files": found.files,
+        "bytes": found.bytes,
         "findings": [
             {
                 "code": finding.code,

@@ -53,6 +53,31 @@ def test_a_day_whose_manifest_was_lost_is_missed_even_if_it_was_the_first(lookou
     assert lookout.state(TODAY - 14 * DAY) is State.MISSING
 
 
+def test_after_a_long_silence_the_days_that_were_not_made_are_missed(lookout: Lookout) -> None:
+    lookout.changes = {"teams": (Team(name="Ullared"),)}
+    lookout.now = TEN - 18 * DAY
+    lookout.put_days([lookout.now.date()], ["Ullared"])
+    lookout.now = TEN
+    lookout.put_days([TODAY], ["Ullared"])
+    assert lookout.state(TODAY - 14 * DAY) is State.MISSING
+    assert lookout.state(TODAY - DAY) is State.MISSING
+
+
+@pytest.mark.parametrize(("counted", "first_missed"), [
+    pytest.param(40, 14, id="in use long before the window"),
+    pytest.param(16, 2, id="may have been made afterwards, two days ago"),
+    pytest.param(1, 0, id="in use since today at the latest"),
+])  # fmt: skip
+def test_the_counts_tell_how_long_a_store_has_been_in_use_when_its_manifests_are_gone(
+    lookout: Lookout, counted: int, first_missed: int
+) -> None:
+    lookout.now = TEN
+    lookout.changes = {"teams": (Team(name="Ullared"),)}
+    counts = Counts(cells={TODAY - counted * DAY: {"Vessigebro": Count(visits=9, verdict=Verdict.COMPLETE)}})
+    lookout.put_file(COUNTS_NAME, counts.to_bytes())
+    assert min(cell.plan_date for cell in lookout.look().cells) == TODAY - first_missed * DAY
+
+
 @pytest.mark.parametrize("content", [b"{", json.dumps({"schema": 99, "cells": {}}).encode()])
 def test_counts_that_cannot_be_read_stop_nothing(lookout: Lookout, content: bytes) -> None:
     lookout.fill()

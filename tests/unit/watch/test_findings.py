@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from reservplan.domain.names import TEMP_PREFIX, TEMP_SUFFIX, manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.verdict import Reason, Verdict
-from reservplan.settings import Contact, Contacts
-from reservplan.watch import Severity
+from reservplan.settings import Contact, Contacts, Thresholds
+from reservplan.store.folder import FolderStore
+from reservplan.watch import Severity, coverage
 
+from tests.unit.retain.shelf import Shared
 from tests.unit.watch.lookout import DAY, TEN, TODAY, ULLARED, Lookout
 from tests.unit.watch.test_states import OPENS, overwritten, put_intent
 
@@ -76,6 +79,23 @@ def test_a_clock_that_differs_by_more_than_five_minutes_is_found(lookout: Lookou
     assert lookout.codes() == codes
 
 
+class SlowToReach(Shared):
+    """A store whose clock goes on while it is being connected to."""
+
+    def __enter__(self) -> "SlowToReach":
+        sleep(0.3)
+        self.time += timedelta(seconds=0.3)
+        super().__enter__()
+        return self
+
+
+def test_the_time_that_connecting_takes_is_no_difference_between_clocks(lookout: Lookout) -> None:
+    lookout.fill()
+    lookout.changes["thresholds"] = Thresholds(clock_skew_minutes=0.2 / 60)
+    store = SlowToReach(FolderStore("share", lookout.root), lookout.now)
+    assert coverage(store, lookout.store_settings, lookout.settings, lookout.now).findings == ()
+
+
 def test_copies_that_retention_left_are_overdue_and_the_edited_ones_are_named_apart(lookout: Lookout) -> None:
     lookout.fill()
     old = TODAY - 15 * DAY
@@ -138,7 +158,17 @@ def test_a_newer_manifest_is_found_and_nothing_is_claimed_of_its_day(lookout: Lo
     lookout.fill()
     record = lookout.root / manifest_name(TODAY)
     record.write_bytes(record.read_bytes().replace(b'"schema": 1', b'"schema": 9'))
-    assert lookout.codes() == ["damaged", "record"]
+    (finding,) = lookout.look().findings
+    assert (finding.code, finding.severity) == ("damaged", Severity.CRITICAL)
+    assert "går att skriva ut" in finding.words
+    assert "Upgrade Reservplan" in finding.words
+    assert "Kör en snapshot" not in finding.words, "it would touch nothing"
+
+
+def test_a_record_of_a_day_that_nobody_expects_is_told_all_the_same(lookout: Lookout) -> None:
+    lookout.fill()
+    lookout.put_file(manifest_name(TODAY - 30 * DAY), b"{")
+    assert lookout.codes() == ["record"]
 
 
 def test_copies_that_were_written_but_never_sealed_are_told_when_the_run_is_long_gone(lookout: Lookout) -> None:

@@ -1,13 +1,14 @@
 """The table and its JSON: a glance tells what is wrong and where."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from reservplan.domain.plan import Cell
 from reservplan.settings import Team
 from reservplan.watch import coverage_json, coverage_table
 
 from tests.unit.retain.shelf import STOCKHOLM
-from tests.unit.watch.lookout import DAY, TODAY, Lookout
+from tests.unit.watch.lookout import DAY, TEN, TODAY, Lookout
 from tests.unit.watch.test_states import OPENS, overwritten
 
 
@@ -32,9 +33,39 @@ def test_the_table_shows_groups_by_days_with_state_and_age(lookout: Lookout) -> 
 def test_where_the_month_turns_the_months_stand_below_the_days(lookout: Lookout) -> None:
     lookout.now = datetime(2022, 7, 2, 10, tzinfo=STOCKHOLM)
     lookout.changes = {"teams": (Team(name="Ullared"),)}
+    lookout.put_days([date(2022, 6, 18)], ["Ullared"])
     months = lookout.table().splitlines()[4]
     assert months.split() == ["/6", "/7"]
     assert months.index("/7") == lookout.table().splitlines()[3].index(" 01 ") + 1
+
+
+def test_days_that_nobody_expects_take_no_room(lookout: Lookout) -> None:
+    lookout.now = TEN
+    lookout.changes = {"teams": (Team(name="Ullared"),)}
+    lookout.put_days([TODAY - 2 * DAY, TODAY], ["Ullared"])
+    lines = lookout.table().splitlines()
+    assert lines[3:5] == [
+        "        19 20  21      22      23      24",
+        "Ullared ok SA  ok  5h  SA      SA      SA",
+    ]
+
+
+def test_the_oldest_copy_that_somebody_would_print_is_named(lookout: Lookout) -> None:
+    lookout.fill(["Ullared", "Ätran"])
+    entry = lookout.put_cell(Cell(TODAY + DAY, "Ätran"), true_at=TEN - timedelta(hours=9))
+    other = lookout.put_cell(Cell(TODAY + DAY, "Ullared"))
+    lookout.put_manifest(TODAY + DAY, {"Ullared": other, "Ätran": entry})
+    assert "Äldst från i dag och framåt: 9h, Ätran onsdag 22 juni." in lookout.table().splitlines()
+
+
+def test_what_lies_there_is_counted(lookout: Lookout) -> None:
+    lookout.fill()
+    lookout.path(TODAY).unlink()
+    found = lookout.look()
+    assert (found.files, found.bytes) == (71, sum(path.stat().st_size for path in lookout.root.glob("2*")))
+    assert "71 filer, 1 MB." in lookout.table().splitlines()
+    (store,) = coverage_json([found])["stores"]
+    assert (store["files"], store["bytes"]) == (found.files, found.bytes)
 
 
 def test_english_is_spoken_where_it_is_asked_for(lookout: Lookout) -> None:
