@@ -17,7 +17,7 @@ from reservplan.domain.days import local_day
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
-from reservplan.settings import StoreSettings, load
+from reservplan.settings import Settings, StoreSettings, load
 
 DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
 
@@ -138,48 +138,69 @@ def _snapshot(asked: argparse.Namespace) -> int:
 
 
 def _status(asked: argparse.Namespace) -> int:
-    from reservplan.watch import coverage, coverage_json, coverage_table
+    from reservplan.watch import Coverage, coverage, coverage_json, coverage_table
 
     settings = load(asked.config)
-    now = datetime.now(UTC)
-    found = [coverage(_open_store(s), s, settings, now) for s in settings.stores]
+    found: list[Coverage] = []
+
+    def look(store_settings: StoreSettings) -> bool:
+        found.append(coverage(_open_store(store_settings), store_settings, settings, datetime.now(UTC)))
+        return found[-1].good
+
+    status = _at_each_store(settings, look)
     if asked.json:
         print(json.dumps(coverage_json(found), ensure_ascii=False, indent=1))
-    else:
+    elif found:
         print(coverage_table(found, settings))
-    return DONE if all(c.good for c in found) else FELL_SHORT
+    return status if any(one.reachable for one in found) else COULD_NOT_RUN
 
 
 def _retain(asked: argparse.Namespace) -> int:
     from reservplan.retain import apply_retention, plan_for, retention_table
 
     settings = load(asked.config)
-    now = datetime.now(UTC)
-    fell_short = False
-    for store_settings in settings.stores:
+
+    def retain(store_settings: StoreSettings) -> bool:
+        now = datetime.now(UTC)
         with _open_store(store_settings) as store:
             plan = plan_for(store, store_settings, settings, now, include_edited=asked.include_edited)
             print(retention_table(plan, settings.language))
-            fell_short |= bool(plan.refusals)
-            if asked.apply and not plan.refusals:
-                result = apply_retention(store, store_settings, plan, now=now)
-                print(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
-                fell_short |= bool(result.failed or result.kept)
-    return FELL_SHORT if fell_short else DONE
+            if plan.refusals or not asked.apply:
+                return not plan.refusals
+            result = apply_retention(store, store_settings, plan, now=now)
+        print(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
+        return not (result.failed or result.kept)
+
+    return _at_each_store(settings, retain)
 
 
 def _verify(asked: argparse.Namespace) -> int:
     from reservplan.watch import verify
 
     settings = load(asked.config)
-    fell_short = False
-    for store_settings in settings.stores:
+
+    def read_back(store_settings: StoreSettings) -> bool:
         found = verify(_open_store(store_settings), store_settings, settings, deep=asked.deep)
         print(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")
         for fault in found.faults:
             _complain(f"{store_settings.name}: {fault.path}: {fault.words}")
-        fell_short |= bool(found.faults)
-    return FELL_SHORT if fell_short else DONE
+        return not found.faults
+
+    return _at_each_store(settings, read_back)
+
+
+def _at_each_store(settings: Settings, body: Callable[[StoreSettings], bool]) -> int:
+    """Do something at every store, which says whether all is well there; one store's fault keeps none from its turn."""
+    good, faults = True, 0
+    for store_settings in settings.stores:
+        try:
+            good &= body(store_settings)
+        except ReservplanError as error:
+            _complain(f"{store_settings.name}: {error}")
+            faults += 1
+    if faults == len(settings.stores):
+        return COULD_NOT_RUN
+    return DONE if good and not faults else FELL_SHORT
 
 
 def _check(asked: argparse.Namespace) -> int:
