@@ -1,0 +1,101 @@
+"""The steps' own decisions: batches, and what an unreachable store or a failed cell costs the others."""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reservplan.domain.errors import StoreUnreachable
+from reservplan.domain.manifest import Origin
+from reservplan.domain.plan import Cell
+from reservplan.domain.ports import Store
+from reservplan.settings import Settings, StoreSettings
+from reservplan.snapshot import CELLS_IN_A_BATCH, Snapshot, SnapshotRequest
+from reservplan.store import open_store
+
+TODAY = date(2026, 11, 22)
+
+
+def snapshot(folder: Path, teams: int = 2, **changes: Any) -> Snapshot:
+    stores = [{"name": name, "kind": "folder", "folder": str(folder / name)} for name in ("share", "office")]
+    settings = Settings.model_validate({
+        "organisation": "Falkenbergs kommun", "teams": [f"Grupp {n}" for n in range(teams)], "source": {"kind": "demo"},
+        "stores": stores, "staging": str(folder / "staging"), "archive": str(folder / "archive"),
+        "window": {"days_back": 14, "days_ahead": 0}, **changes,
+    })  # fmt: skip
+    now = datetime.now(UTC)
+    today = now.astimezone(settings.zone).date()
+    request = SnapshotRequest(run_id="r", today=today, started_at=now, plan_dates=(today,), origin=Origin.MANUAL)
+    return Snapshot(settings, request, lambda store: open_store(store, None))
+
+
+def cells(teams: int, days: int) -> list[Cell]:
+    return [Cell(TODAY + timedelta(days=day), f"Grupp {n}") for day in range(days) for n in range(teams)]
+
+
+@pytest.mark.parametrize(("teams", "days", "sizes"), [
+    (11, 4, [44]), (25, 4, [100]), (26, 4, [26] * 4), (300, 1, [100, 100, 100]),
+    (150, 2, [100, 50, 100, 50]), (0, 1, []),
+])  # fmt: skip
+def test_a_few_cells_are_one_batch_and_many_at_most_a_hundred_of_one_day(
+    tmp_path: Path, teams: int, days: int, sizes: list[int]
+) -> None:
+    made = snapshot(tmp_path)
+    asked = cells(teams, days)
+    batches = made._batches(asked, set(asked[::2]))
+    assert [batch.cells for batch in batches] == sizes
+    staged = [made._cells_of(batch) for batch in batches]
+    assert sorted(cell for batch in staged for cell in batch.cells) == sorted(asked)
+    assert {cell for batch in staged for cell in batch.lacking} == set(asked[::2])
+    if len(asked) > CELLS_IN_A_BATCH:
+        assert all(len({cell.plan_date for cell in batch.cells}) == 1 for batch in staged)
+
+
+def test_a_store_that_is_away_is_said_and_the_other_gets_its_copies(tmp_path: Path) -> None:
+    (tmp_path / "office").mkdir()
+    result = snapshot(tmp_path).run()
+    assert any(text.startswith("share: ") for text in result.fell_short)
+    assert len([path for path in (tmp_path / "office").iterdir() if path.is_file()]) == 8
+    assert not (tmp_path / "share").exists()
+    assert not list((tmp_path / "staging").iterdir())
+
+
+def test_with_no_store_at_all_nothing_is_rendered_and_staging_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachable):
+        snapshot(tmp_path).run()
+    assert not list((tmp_path / "staging").iterdir())
+
+
+def test_a_store_that_lacks_one_copy_gets_that_one_and_the_other_store_is_left_alone(tmp_path: Path) -> None:
+    for name in ("share", "office"):
+        (tmp_path / name).mkdir()
+    assert not snapshot(tmp_path).run().fell_short
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "share").iterdir() if path.is_file()}
+    lost = next(path for path in (tmp_path / "office").iterdir() if "Brukarschema Grupp 1.pdf" in path.name)
+    lost.unlink()
+    result = snapshot(tmp_path).run()
+    assert not result.fell_short
+    assert result.counts["render"] == {"rendered": 1}
+    assert lost.exists()
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_store_that_fails_while_it_is_written_costs_the_other_nothing(tmp_path: Path) -> None:
+    for name in ("share", "office"):
+        (tmp_path / name).mkdir()
+    made = snapshot(tmp_path)
+    opened: list[str] = []
+
+    def open_twice_only(settings: StoreSettings) -> Store:
+        opened.append(settings.name)
+        # Seen before extract and at compare; gone when its turn to be written comes.
+        if settings.name == "share" and opened.count("share") > 2:
+            raise StoreUnreachable("share is gone.", do="Wait.")
+        return open_store(settings, None)
+
+    made.open_store = open_twice_only
+    result = made.run()
+    assert "share: share is gone. Wait." in result.fell_short
+    assert len([path for path in (tmp_path / "office").iterdir() if path.is_file()]) == 8
+    assert os.listdir(tmp_path / "staging") == []
