@@ -56,11 +56,16 @@ def capture(settings: Settings, plan_dates: Iterable[date], read_at: datetime) -
     """See `reservplan.extract.read_plan`."""
     pseudonyms = Pseudonyms(settings.archive)
     asked = Asked(settings, frozenset(plan_dates), TeamNames(settings), pseudonyms)
+    # All that was read is freed before the collector wakes up: else it walks every cell of the export once.
     with _collector_at_rest():
-        if settings.source.kind == "demo":
-            return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
-        captured, failed = read_exports(asked)
-        return plan_of(asked, captured, failed, read_at, _label(settings, captured))
+        return _captured_plan(asked, read_at)
+
+
+def _captured_plan(asked: Asked, read_at: datetime) -> Plan:
+    if asked.settings.source.kind == "demo":
+        return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
+    captured, failed = read_exports(asked)
+    return plan_of(asked, captured, failed, read_at, _label(asked.settings, captured))
 
 
 @contextmanager
