@@ -390,7 +390,27 @@ def load(path: str | Path | None = None) -> Settings:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(f"{file.name}: {_explain(error)}", do="") from None
-    return _absolute(settings, file.parent)
+    settings = _absolute(settings, file.parent)
+    _refuse_shared_folders(settings, file.name)
+    return settings
+
+
+def _refuse_shared_folders(settings: Settings, file_name: str) -> None:
+    """Staging is emptied, retention removes from stores, and the archive holds a secret: none may hold another."""
+    named = [("staging", settings.staging), ("archive", settings.archive)]
+    if settings.source.kind == "files":
+        named.append(("source.path", re.split(r"[{*?]", settings.source.path)[0]))
+    named += [(f"stores.{store.name}.folder", store.folder) for store in settings.stores if store.kind == "folder"]
+    folders = [(name, Path(path).resolve()) for name, path in named if path and "://" not in path]
+    for number, (name, folder) in enumerate(folders):
+        for other_number, (other_name, other) in enumerate(folders):
+            same = folder == other and number < other_number
+            # Exports are only read, and only in their own folder, so the source may lie above the others.
+            if same or (name != "source.path" and folder in other.parents):
+                raise SettingsError(
+                    f"{file_name}: {name} and {other_name} are the same folder, or one lies in the other ({other}).",
+                    do="Give each a folder of its own, for example staging: ../.run/staging.",
+                )
 
 
 class _Loader(yaml.SafeLoader):

@@ -20,6 +20,10 @@ T = TypeVar("T")
 # A run that was killed leaves its folder; no run takes longer than this, so an older folder belongs to nobody.
 LEFTOVER_HOURS = 12
 
+# The base may be any folder, so only a folder with our name and our mark in it is ever taken for a leftover.
+_RUN_PREFIX = "run-"
+_MARK = ".reservplan-run"
+
 
 class Staging:
     """One run's files by relative name; made at the first write, gone after `clear()`."""
@@ -32,18 +36,16 @@ class Staging:
     @classmethod
     def of_run(cls, base: str, run_id: str) -> "Staging":
         """The staging folder of a run; run ids hold characters that are no file name everywhere."""
-        return cls(UPath(base) / re.sub(r"[^A-Za-z0-9._-]", "-", run_id))
+        return cls(UPath(base) / (_RUN_PREFIX + re.sub(r"[^A-Za-z0-9._-]", "-", run_id)))
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file; only we may read it."""
         if self.folder is None:
             (self.root / name).write_bytes(content)
             return
-        path = self.folder / name
-        _make_private_folder(path.parent)
-        # The mode is given at creation: chmod afterwards would leave a moment in which others can read.
-        with open(path, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-            file.write(content)
+        if not (self.folder / _MARK).exists():
+            _write_private(self.folder / _MARK, b"")
+        _write_private(self.folder / name, content)
 
     def read(self, name: str) -> bytes:
         """A file's content; FileNotFoundError where there is none."""
@@ -78,6 +80,13 @@ class Staging:
             self.root.fs.rm(self.root.path, recursive=True)
 
 
+def _write_private(path: Path, content: bytes) -> None:
+    _make_private_folder(path.parent)
+    # The mode is given at creation: chmod afterwards would leave a moment in which others can read.
+    with open(path, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+        file.write(content)
+
+
 def _make_private_folder(folder: Path) -> None:
     # mkdir(parents=True) would give the folders between the default mode, readable by others.
     if not folder.exists():
@@ -91,7 +100,11 @@ def clear_leftovers(base: str, now: float | None = None) -> int:
     if not isinstance(root, Path) or not root.is_dir():
         return 0
     limit = (now or time.time()) - LEFTOVER_HOURS * 3600
-    old = [child for child in root.iterdir() if child.is_dir() and child.stat().st_mtime < limit]
+    old = [
+        child
+        for child in root.glob(f"{_RUN_PREFIX}*")
+        if (child / _MARK).is_file() and not child.is_symlink() and child.stat().st_mtime < limit
+    ]
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)

@@ -118,3 +118,14 @@ def test_the_example_configuration_can_be_loaded() -> None:
     settings = load(example)
     assert len(settings.teams) == 11
     assert settings.stores[0].folder == "Besöksplanering ALLA grupper"
+
+
+@pytest.mark.parametrize("changes", [
+    {"staging": "../exports"}, {"staging": "..", "archive": "/elsewhere"}, {"staging": "../x", "archive": "../x/../x"},
+    {"staging": "../copies/tmp", "stores": [{"name": "x", "kind": "folder", "folder": "../copies"}]},
+    {"stores": [{"name": "x", "kind": "folder", "folder": "../a"}, {"name": "y", "kind": "folder", "folder": "../a"}]},
+], ids=["staging is the source", "the source in staging", "staging is the archive", "staging in a store",
+        "one folder for two stores"])  # fmt: skip
+def test_folders_that_hold_one_another_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match="one lies in the other"):
+        load(write(tmp_path, **changes))

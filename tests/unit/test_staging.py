@@ -16,6 +16,11 @@ def rights(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def make_old(folder: Path) -> None:
+    long_ago = time.time() - (LEFTOVER_HOURS + 1) * 3600
+    os.utime(folder, (long_ago, long_ago))
+
+
 def test_only_we_may_read_what_is_staged_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -47,17 +52,25 @@ def test_clearing_removes_the_runs_folder_only_and_may_be_repeated(tmp_path: Pat
         staging.write("rendered/a.pdf", b"x")
     one.clear()
     one.clear()
-    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    assert [path.name for path in tmp_path.iterdir()] == [other.root.name]
 
 
 def test_the_folder_of_a_run_that_was_killed_long_ago_is_removed_and_a_recent_one_stays(tmp_path: Path) -> None:
     for name in ("killed", "running"):
         Staging.of_run(str(tmp_path), name).write("a", b"")
     assert clear_leftovers(str(tmp_path)) == 0
-    long_ago = time.time() - (LEFTOVER_HOURS + 1) * 3600
-    os.utime(tmp_path / "killed", (long_ago, long_ago))
+    make_old(tmp_path / "run-killed")
     assert clear_leftovers(str(tmp_path)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["running"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run-running"]
+
+
+def test_an_old_folder_that_is_not_a_runs_is_never_removed(tmp_path: Path) -> None:
+    for name in ("Gamla rutiner", "run-loppet", ".git"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "viktig.txt").write_text("x")
+        make_old(tmp_path / name)
+    assert clear_leftovers(str(tmp_path)) == 0
+    assert len(list(tmp_path.rglob("viktig.txt"))) == 3
 
 
 @pytest.mark.parametrize("base", ["nowhere", "memory://nowhere"])
