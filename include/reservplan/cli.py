@@ -4,19 +4,22 @@ Exit status: 0 done; 1 done, but something fell short (said on stderr); 2 could 
 """
 
 import argparse
+import io
 import json
 import os
+import resource
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, TextIO
 
 from reservplan.domain.days import local_day
-from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
+from reservplan.domain.unexpected import without_words
 from reservplan.settings import Settings, StoreSettings, load
 
 DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
@@ -24,20 +27,23 @@ DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    # A core dump would hold the names of clients; a terminal that knows no å must not end a run in the middle.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     asked = _parser().parse_args(arguments)
+    # Ended from outside, a run must empty its staging folder as it does on Ctrl-C.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     run: Callable[[argparse.Namespace], int] = asked.run
     try:
         return run(asked)
-    except ReservplanError as error:
-        _complain(f"reservplan {asked.command}: {error}")
-        return COULD_NOT_RUN
     except KeyboardInterrupt:
         _complain(f"reservplan {asked.command}: interrupted; what was published is whole, run it again for the rest.")
-        return COULD_NOT_RUN
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+    except Exception as error:
+        _complain(f"reservplan {asked.command}: {without_words(error)}")
+    return COULD_NOT_RUN
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,8 +110,20 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _tell(text: str) -> None:
+    """Print; a reader that has seen enough (`| head`) ends the telling, not the work."""
+    _write(text, sys.stdout)
+
+
 def _complain(text: str) -> None:
-    print(text, file=sys.stderr)
+    _write(text, sys.stderr)
+
+
+def _write(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _snapshot(asked: argparse.Namespace) -> int:
@@ -128,10 +146,10 @@ def _snapshot(asked: argparse.Namespace) -> int:
         origin=Origin.MANUAL,
         force=asked.force,
     )
-    result = Snapshot(settings, request, _open_store, say=print).run()
+    result = Snapshot(settings, request, _open_store, say=_tell).run()
     for step, seconds in result.seconds.items():
         counts = ", ".join(f"{key} {value}" for key, value in result.counts.get(step, {}).items())
-        print(f"{step:<9} {seconds:6.1f} s  {counts}".rstrip())
+        _tell(f"{step:<9} {seconds:6.1f} s  {counts}".rstrip())
     for shortfall in result.fell_short:
         _complain(shortfall)
     return FELL_SHORT if result.fell_short else DONE
@@ -149,9 +167,9 @@ def _status(asked: argparse.Namespace) -> int:
 
     status = _at_each_store(settings, look)
     if asked.json:
-        print(json.dumps(coverage_json(found), ensure_ascii=False, indent=1))
+        _tell(json.dumps(coverage_json(found), ensure_ascii=False, indent=1))
     elif found:
-        print(coverage_table(found, settings))
+        _tell(coverage_table(found, settings))
     return status if any(one.reachable for one in found) else COULD_NOT_RUN
 
 
@@ -164,11 +182,11 @@ def _retain(asked: argparse.Namespace) -> int:
         now = datetime.now(UTC)
         with _open_store(store_settings) as store:
             plan = plan_for(store, store_settings, settings, now, include_edited=asked.include_edited)
-            print(retention_table(plan, settings.language))
+            _tell(retention_table(plan, settings.language))
             if plan.refusals or not asked.apply:
                 return not plan.refusals
             result = apply_retention(store, store_settings, plan, now=now)
-        print(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
+        _tell(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
         return not (result.failed or result.kept)
 
     return _at_each_store(settings, retain)
@@ -181,7 +199,7 @@ def _verify(asked: argparse.Namespace) -> int:
 
     def read_back(store_settings: StoreSettings) -> bool:
         found = verify(_open_store(store_settings), store_settings, settings, deep=asked.deep)
-        print(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")
+        _tell(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")
         for fault in found.faults:
             _complain(f"{store_settings.name}: {fault.path}: {fault.words}")
         return not found.faults
@@ -195,8 +213,8 @@ def _at_each_store(settings: Settings, body: Callable[[StoreSettings], bool]) ->
     for store_settings in settings.stores:
         try:
             good &= body(store_settings)
-        except ReservplanError as error:
-            _complain(f"{store_settings.name}: {error}")
+        except Exception as error:
+            _complain(f"{store_settings.name}: {without_words(error)}")
             faults += 1
     if faults == len(settings.stores):
         return COULD_NOT_RUN
@@ -209,7 +227,7 @@ def _check(asked: argparse.Namespace) -> int:
     settings = load(asked.config)
     worst = Level.OK
     for line in check(settings, _open_store, datetime.now(UTC)):
-        print(f"{line.level.value:<8} {line.subject:<14} {line.text}", flush=True)
+        _tell(f"{line.level.value:<8} {line.subject:<14} {line.text}")
         worst = max(worst, line.level, key=list(Level).index)
     return {Level.OK: DONE, Level.WARNING: DONE, Level.FAULT: FELL_SHORT}[worst]
 
@@ -230,5 +248,5 @@ def _demo_export(asked: argparse.Namespace) -> int:
     file = write_demo_export(
         asked.folder, teams=asked.teams, days_back=back, days_ahead=asked.days - 1 - back, today=today, seed=asked.seed
     )
-    print(file)
+    _tell(str(file))
     return DONE

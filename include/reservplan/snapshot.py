@@ -26,6 +26,7 @@ from reservplan.domain.manifest import Origin
 from reservplan.domain.names import Format, Kind, artifact_name
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.ports import Store
+from reservplan.domain.unexpected import without_words
 from reservplan.domain.words import say
 from reservplan.publish import Decision, Offer, Published
 from reservplan.settings import Settings, StoreSettings
@@ -297,8 +298,8 @@ class Snapshot:
         """A cell that cannot be rendered is said, and keeps none of the others from the stores."""
         try:
             result.timed("render", lambda: self.render(batch))
-        except RenderError as error:
-            result.fell_short.append(str(error))
+        except Exception as error:
+            result.fell_short.append(str(without_words(error)))
 
     def _run_store(self, store_name: str, batches: Sequence[Batch], result: "Result") -> None:
         """One store's fault is that store's: it is said, and the next one gets its copies."""
@@ -306,11 +307,16 @@ class Snapshot:
         def publish_all() -> Counts:
             return _add_up(self.publish(store_name, batch) for batch in batches)
 
-        try:
-            result.timed("publish", publish_all)
-            result.timed("seal", lambda: self.seal(store_name))
-        except ReservplanError as error:
-            result.fell_short.append(f"{store_name}: {error}")
+        steps: list[tuple[str, Callable[[], Counts]]] = [
+            ("publish", publish_all),
+            # Also after a fault: what was written before it counts only once it is sealed.
+            ("seal", lambda: self.seal(store_name)),
+        ]
+        for step, body in steps:
+            try:
+                result.timed(step, body)
+            except Exception as error:
+                result.fell_short.append(f"{store_name}: {without_words(error)}")
         result.fell_short += self.shortfalls(store_name)
 
     def _refuse_unknown_teams(self) -> None:

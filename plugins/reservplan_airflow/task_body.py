@@ -2,14 +2,13 @@
 
 import functools
 import logging
-import traceback
+import resource
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException
-from reservplan.domain.errors import LastingError, PassingError, ReservplanError
+from reservplan.domain.unexpected import without_words
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,14 +20,6 @@ MOST_CHARACTERS = 1000
 # smbprotocol logs user, share and file names of every request, Great Expectations dozens of lines at import.
 # Airflow's own setting for levels does not reach them.
 TALKATIVE = ("smbprotocol", "great_expectations")
-
-
-class UnexpectedPassing(PassingError):
-    """The machine, not the product, said no: memory, disk, network. Its own words are withheld."""
-
-
-class UnexpectedLasting(LastingError):
-    """A fault in the program. Its own words are withheld, because they may quote a row of the plan."""
 
 
 def in_airflow(**settings: Any) -> Callable[[Callable[P, R]], Any]:
@@ -48,45 +39,30 @@ def step(body: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
+        # A core dump would hold the names of clients.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         log.info("%s …", body.__name__)
         try:
             result = body(*args, **kwargs)
         except AirflowException:
             raise
         except Exception as error:
-            told = error if isinstance(error, ReservplanError) else without_words(error)
+            told = without_words(error)
             log.error("%s failed: %s", body.__name__, clipped(str(told)))
             # `from None`: Airflow logs the cause too, and its text may hold what stands in a cell of the export.
             raise told from None
+        except BaseException as stopped:
+            # A time-out may come while another fault is being handled, which Airflow would log along with it.
+            raise stopped from None
         log.info("%s: %s", body.__name__, in_words(result))
         return result
 
     return wrapped
 
 
-def without_words(error: Exception) -> ReservplanError:
-    """The fault by its type and the lines of our own code that it passed, without its text."""
-    if isinstance(error, FileNotFoundError):
-        return UnexpectedLasting(
-            f"A file that an earlier task left is gone ({_places(error)}).",
-            do="The run's staging folder was emptied when it ended: clear the whole run, from its first task.",
-        )
-    kind = UnexpectedPassing if isinstance(error, OSError | MemoryError) else UnexpectedLasting
-    return kind(
-        f"{type(error).__name__} at {_places(error)}.",
-        do="Run the same days by hand with the command `reservplan snapshot`; tell the maintainer this line.",
-    )
-
-
 def clipped(text: str) -> str:
     """The text as far as a person reads it; a fault that meets every cell names hundreds."""
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]} … ({len(text)} characters in all)"
-
-
-def _places(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "reservplan" in frame.filename and "site-packages" not in frame.filename]
-    return " ← ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed((ours or frames)[-4:]))
 
 
 def in_words(result: Any) -> str:

@@ -26,6 +26,7 @@ def accept_request(dag_run: Any = None) -> dict[str, Any]:
 @in_airflow()
 def look() -> dict[str, Any]:
     """Log the coverage of every store as a table; fail when something critical is missing."""
+    from reservplan.domain.errors import ReservplanError
     from reservplan.watch import coverage, coverage_table
 
     from reservplan_airflow.configuration import load_settings
@@ -33,10 +34,15 @@ def look() -> dict[str, Any]:
 
     settings = load_settings()
     # The time is taken anew for each: a store that answers late must not make the next one's clock look wrong.
-    found = [coverage(open_store(store), store, settings, datetime.now(UTC)) for store in settings.stores]
+    found, critical = [], []
+    for store in settings.stores:
+        try:
+            found.append(coverage(open_store(store), store, settings, datetime.now(UTC)))
+        except ReservplanError as error:
+            critical.append(f"{store.name}: {error}")
     for line in coverage_table(found, settings).splitlines():
         log.info("%s", line)
-    critical = [text for one in found for text in one.critical]
+    critical += [text for one in found for text in one.critical]
     if critical:
         raise CopiesMissing(
             f"Somebody who prints today or tomorrow would miss something. {' '.join(critical)}",

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -205,3 +206,36 @@ def test_a_demo_export_is_the_same_to_the_byte_for_the_same_seed(office: Office)
         assert done.returncode == 0, done.stderr
     one, two = ([path.read_bytes() for path in folder.iterdir()] for folder in folders)
     assert one == two
+
+
+def test_a_reader_that_ends_early_ends_the_telling_and_not_the_work(office: Office) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {COMMAND} --config {office.root}/reservplan.yaml snapshot | true"],
+        check=False, timeout=120, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert len(office.files()) == 16
+
+
+def test_a_terminal_that_knows_no_letters_but_ascii_ends_no_run(office: Office) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [COMMAND, "--config", office.root / "reservplan.yaml", "status"]
+    done = subprocess.run(command, capture_output=True, check=False, env=environment, timeout=60)
+    assert done.returncode == 1
+    assert b"lvsered" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_run_that_is_ended_from_outside_leaves_nothing_in_staging(office: Office) -> None:
+    command = [COMMAND, "--config", office.root / "reservplan.yaml", "snapshot"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        staging = office.root / "staging"
+        for _ in range(600):
+            if list(staging.rglob("visits.parquet")):
+                break
+            time.sleep(0.05)
+        run.terminate()
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 2
+    assert b"interrupted" in said
+    assert list(staging.iterdir()) == []
