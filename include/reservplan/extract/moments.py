@@ -16,8 +16,13 @@ from reservplan.domain.words import MONTH_NAMES
 DAY_SECONDS = 86_400
 # Day 0 of the serial numbers of spreadsheets (their leap-year bug of 1900 lies before any date in use).
 SERIAL_ORIGIN = date(1899, 12, 30)
-# 2000-01-01 and 2099-12-31: a number outside is no date of a plan.
-FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050
+# What lies outside is no date of a plan; at the ends of the calendar a night's next day cannot even be reckoned.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+FIRST_SERIAL, LAST_SERIAL = (FIRST_DAY - SERIAL_ORIGIN).days, (LAST_DAY - SERIAL_ORIGIN).days
+# A length beyond a week, or one that is no finite number, is a slip.
+MOST_MINUTES = 7 * 24 * 60
+# No way of writing a date or time is longer; a cell may hold a whole page.
+LONGEST_MOMENT = 60
 # A cell with a time only is stored as a moment of about this year.
 YEAR_OF_BARE_TIMES = 1950
 
@@ -48,16 +53,20 @@ def is_blank(value: object) -> bool:
 def parse_day(value: object) -> date | None:
     """The day that a cell means: `2026-11-22`, `20261122`, `22/11 2026`, `22 nov 2026`, a serial number, a date."""
     if isinstance(value, datetime):
-        return value.date()
+        return _of_a_plan(value.date())
     if isinstance(value, date):
-        return value
+        return _of_a_plan(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return _day_of_number(float(value))
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST_MOMENT:
         return _day_of_text(spaced(value))
     return None
+
+
+def _of_a_plan(day: date) -> date | None:
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _day_of_number(number: float) -> date | None:
@@ -93,7 +102,7 @@ def _day_of_text(text: str) -> date | None:
 
 def _real_day(year: str, month: str, day: str) -> date | None:
     try:
-        return date(int(year), int(month), int(day))
+        return _of_a_plan(date(int(year), int(month), int(day)))
     except ValueError:
         return None
 
@@ -113,17 +122,20 @@ def parse_clock(value: object, zone: ZoneInfo) -> Clock | None:
         return None
     if isinstance(value, int | float):
         return _clock_of_number(float(value))
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST_MOMENT:
         return _clock_of_text(spaced(value), zone)
     return None
 
 
-def _clock_of_datetime(value: datetime, zone: ZoneInfo) -> Clock:
+def _clock_of_datetime(value: datetime, zone: ZoneInfo) -> Clock | None:
+    is_bare = value.tzinfo is None and value.year < YEAR_OF_BARE_TIMES
+    if not is_bare and _of_a_plan(value.date()) is None:
+        return None
     if value.tzinfo is not None:
         value = value.astimezone(zone).replace(tzinfo=None)
     value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
     seconds = _to_whole_second(value.hour, value.minute, value.second, 0)
-    return Clock(seconds, value.date() if value.year >= YEAR_OF_BARE_TIMES else None)
+    return Clock(seconds, None if is_bare else value.date())
 
 
 def _to_whole_second(hour: int, minute: int, second: int, microsecond: int) -> int:
@@ -144,7 +156,9 @@ def _clock_of_number(number: float) -> Clock | None:
     if number.is_integer():
         # 0805 that lost its leading zero. One or two digits may be hours or minutes: unclear.
         return _clock_of_digits(f"{int(number):04d}") if 100 <= number <= 2400 else None
-    return _clock_of_digits(f"{number:05.2f}".replace(".", "")) if number < 24 and _has_two_decimals(number) else None
+    return (
+        _clock_of_digits(f"{number:05.2f}".replace(".", "")) if 0 <= number < 24 and _has_two_decimals(number) else None
+    )
 
 
 def _has_two_decimals(number: float) -> bool:
@@ -197,8 +211,14 @@ def _clock_with_day(text: str, zone: ZoneInfo) -> Clock | None:
 def parse_minutes(value: object) -> float | None:
     """The length that a cell means, in minutes: `30`, `30,0`, `1:15`, `1 tim 15 min`, a duration, a fraction of a day.
 
-    A text such as `1.15` is unclear (a minute and a bit, or an hour and a quarter) and gives None.
+    A text such as `1.15` is unclear (a minute and a bit, or an hour and a quarter) and gives None, as does a number
+    that is not finite or beyond a week.
     """
+    minutes = _minutes_of(value)
+    return minutes if minutes is not None and abs(minutes) <= MOST_MINUTES else None
+
+
+def _minutes_of(value: object) -> float | None:
     if isinstance(value, timedelta):
         return value.total_seconds() / 60
     if isinstance(value, datetime):
@@ -210,7 +230,7 @@ def parse_minutes(value: object) -> float | None:
     if isinstance(value, int | float):
         # No visit is shorter than a minute: such a number is a time cell without its format.
         return _fraction_to_seconds(value) / 60 if 0 < value < 1 else float(value)
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST_MOMENT:
         return _minutes_of_text(spaced(value).casefold())
     return None
 

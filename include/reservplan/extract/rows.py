@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import compress, count
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,11 @@ class Asked:
         return frozenset(day + n * ONE_DAY for day in self.days for n in (-1, 0, 1))
 
     @cached_property
+    def nearby(self) -> frozenset[date]:
+        """The days on whose date a visit of a kept day may stand: a night's may be its shift's."""
+        return frozenset(day + n * ONE_DAY for day in self.kept for n in (-1, 0, 1))
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of every clock time."""
         return self.settings.zone
@@ -97,6 +103,24 @@ class People:
     by_name: dict[str, Person] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SetAside:
+    """Whom a marked row names that became no visit: they are protected on all other rows all the same.
+
+    `in_order` says that every cell stands below its own heading.
+    """
+
+    client_id: str
+    client_name: str
+    address: str
+    phone: str
+    employee_id: str
+    employee_name: str
+    protected: bool
+    employee_protected: bool
+    in_order: bool
+
+
 @dataclass
 class Reading:
     """What one table gave: columns of equal length, and what became of all rows.
@@ -118,7 +142,7 @@ class Reading:
     days: set[date] = field(default_factory=set)
     teams: set[TeamFound] = field(default_factory=set)
     totals: list[Total] = field(default_factory=list)
-    people: People = field(default_factory=People)
+    set_aside: list[SetAside] = field(default_factory=list)
 
     def count(self, n: int, what: str, how_many: int = 1) -> None:
         """Add to a count of the cell of row n of the columns."""
@@ -132,11 +156,19 @@ class Reading:
 UNCLEAR: Literal["unclear"] = "unclear"
 
 
+def _parsed(cell: object, parse: Callable[[object], V | None]) -> V | None:
+    """What a cell means; None where it cannot be read, however odd it is: one cell never stops the run."""
+    try:
+        return parse(cell)
+    except (ArithmeticError, ValueError, RecursionError):
+        return None
+
+
 def _given(cell: object, parse: Callable[[object], V | None]) -> V | Literal["unclear"] | None:
     """None where the cell is blank, `UNCLEAR` where it cannot be read."""
     if is_blank(cell):
         return None
-    parsed = parse(cell)
+    parsed = _parsed(cell, parse)
     return UNCLEAR if parsed is None else parsed
 
 
@@ -172,16 +204,22 @@ class RowReader:
 
         zone = self.asked.zone
         self.raw_starts, self.raw_teams = cells("start"), cells("team")
-        self.starts: list[Clock | None] = each(self.raw_starts, lambda cell: parse_clock(cell, zone))
+        self.starts: list[Clock | None] = each(
+            self.raw_starts, lambda cell: _parsed(cell, lambda value: parse_clock(value, zone))
+        )
         self.ends = each(cells("end"), lambda cell: _given(cell, lambda value: parse_clock(value, zone)))
         self.minutes = each(cells("minutes"), lambda cell: _given(cell, parse_minutes))
-        self.days = each(cells("plan_date"), parse_day) if "plan_date" in columns else self._days_not_in_a_column()
+        self.days = self._days_in_a_column() if "plan_date" in columns else self._days_not_in_a_column()
         self.teams = each(self.raw_teams, self._team_of_cell)
         self.texts = {ours: texts(table, columns[ours], values.get(ours)) for ours in TEXT_COLUMNS if ours in columns}
         self.is_other = self._marked_other()
         self.is_protected = self._marked(self.layout.protected)
         self.is_employee_protected = self._marked(self.layout.employee_protected)
         self.after_midnight = self._after_midnight()
+
+    def _days_in_a_column(self) -> list[date | None]:
+        column = raw(self.table, self.layout.columns["plan_date"])
+        return each(column, lambda cell: _parsed(cell, parse_day))
 
     def _days_not_in_a_column(self) -> list[date | None]:
         return [start.day if start and start.day else self.told.plan_date for start in self.starts]
@@ -211,12 +249,18 @@ class RowReader:
         """Give every row its fate; what could be read stands in the reading's columns."""
         picked: list[int] = []
         for n, row in enumerate(self.table.rows):
-            fate = self._fate(n, row)
+            fate = self._fate_in_any_case(n, row)
             self.reading.fates[fate] += 1
             if fate in (Fate.VISIT, Fate.OTHER):
                 picked.append(n)
         self._pick(picked)
         return self.reading
+
+    def _fate_in_any_case(self, n: int, row: Cells) -> Fate:
+        try:
+            return self._fate(n, row)
+        except Exception:  # whatever is wrong with one row, the others are read
+            return self._refuse(n, "unreadable_row", "", self.days[n], None)
 
     def _fate(self, n: int, row: Cells) -> Fate:
         if n in self.table.broken:
@@ -242,6 +286,8 @@ class RowReader:
             return self._refuse(n, "bad_date", "plan_date", None, named)
         if day is None:
             return self._refuse(n, "no_time" if is_blank(self.raw_starts[n]) else "bad_time", "start", None, named)
+        if day not in self.asked.nearby and (start is None or start.day not in self.asked.nearby):
+            return Fate.OUTSIDE
         placed = self._placed(n, day, start)
         if isinstance(placed, Unplaceable):
             return self._refuse(n, placed.code, placed.column, day, named)
@@ -322,9 +368,31 @@ class RowReader:
         reading.columns["employee_name"] = each(reading.columns["employee_name"], first_name_first)
         reading.protected = [self.is_protected[n] for n in picked]
         reading.employee_protected = [self.is_employee_protected[n] for n in picked]
+        reading.set_aside = self._marked_but_not(picked)
         other = [self.is_other[n] for n in picked]
         self._name_other_rows(picked, other)
         self._settle_status(other)
+
+    def _marked_but_not(self, picked: list[int]) -> list[SetAside]:
+        marked = set(compress(count(), self.is_protected)).union(compress(count(), self.is_employee_protected))
+        aside = sorted(marked.difference(picked)) if marked else []
+        return [self._set_aside(n) for n in aside if not repeats_headings(self.table.rows[n], self.table)]
+
+    def _set_aside(self, n: int) -> SetAside:
+        def text(ours: str) -> str:
+            return self.texts[ours][n] if ours in self.texts else ""
+
+        return SetAside(
+            text("client_id"),
+            text("client_name"),
+            text("address"),
+            text("phone"),
+            text("employee_id"),
+            first_name_first(text("employee_name")),
+            self.is_protected[n],
+            self.is_employee_protected[n],
+            in_order=n not in self.table.broken and not self._is_shifted(self.table.rows[n]),
+        )
 
     def _name_other_rows(self, picked: list[int], other: list[bool]) -> None:
         if self.layout.other_rows is None:

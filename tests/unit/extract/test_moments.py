@@ -347,3 +347,34 @@ def test_a_visit_always_ends_after_it_begins_and_within_a_day_and_an_hour(
         assert placed.plan_date == day
     else:
         assert start == int(other) or int(other) == 0
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["0001-01-01", "9999-12-31", "1999-12-31", "2100-01-01", date(1, 1, 1), datetime(9999, 12, 31), "x 00:00" * 5000],  # noqa: DTZ001 - a spreadsheet's moments have no zone
+)
+def test_a_day_that_no_plan_can_have_is_no_date(cell: object) -> None:
+    assert parse_day(cell) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "1950-01-01 08:05",
+        datetime(9999, 12, 31, 23, 59, 59, 900_000),  # noqa: DTZ001 - a spreadsheet's moments have no zone
+        datetime(1, 1, 1, tzinfo=UTC),
+        float("inf"),
+        float("-inf"),
+        float("nan"),
+        -5.5,
+    ],
+)
+def test_a_moment_that_no_plan_can_have_is_no_time(cell: object) -> None:
+    assert parse_clock(cell, STOCKHOLM) is None
+
+
+@pytest.mark.parametrize("cell", [1e305, float("inf"), float("-inf"), float("nan"), 10_081, timedelta.max])
+def test_a_length_without_bounds_is_none(cell: object) -> None:
+    assert parse_minutes(cell) is None

@@ -11,9 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell
 from reservplan.extract.capture import plan_of, read_exports
-from reservplan.extract.layout import TeamNames
+from reservplan.extract.layout import TeamNames, visit_layout
+from reservplan.extract.patterns import Told
 from reservplan.extract.pseudonyms import Pseudonyms
-from reservplan.extract.rows import Asked, Fate
+from reservplan.extract.rows import Asked, Fate, RowReader
+from reservplan.extract.sheets import Cells
+from reservplan.extract.tables import Table, fold
+from reservplan.settings import Settings
 
 from tests.unit.extract.conftest import COLUMNS, DAY, HEADINGS, Desk, make_line, table
 
@@ -27,6 +31,10 @@ def one(desk: Desk, text: str, **source: Any) -> pd.Series:
     assert not plan.unreadable
     assert len(plan.visits) == 1
     return plan.visits.iloc[0]
+
+
+def asked_of(configured: Settings) -> Asked:
+    return Asked(configured, frozenset({DAY}), TeamNames(configured), Pseudonyms(configured.archive))
 
 
 def test_the_frames_have_exactly_the_columns_and_types_of_the_plan(desk: Desk, line: Line) -> None:
@@ -149,6 +157,42 @@ def test_a_row_that_cannot_be_read_says_where_and_why(
     plan = desk.read()
     assert len(plan.visits) == 2
     assert [(u.file, u.row, u.code, u.column) for u in plan.unreadable] == [("export.csv", 4, code, column)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"plan_date": "0001-01-01", "start": "00:00"},
+        {"plan_date": "9999-12-31", "start": "24:00"},
+        {"start": "0001-01-01T00:00:00Z"},
+        {"start": "9999-12-31T23:59:59.9"},
+        {"minutes": "1e305"},
+    ],
+)
+def test_no_cell_however_odd_stops_the_other_rows(desk: Desk, line: Line, cells: dict[str, str]) -> None:
+    desk.save(table(line(), line(**cells)))
+    plan = desk.read()
+    assert len(plan.visits) == 1
+    assert [u.row for u in plan.unreadable] == [3]
+
+
+class Unspeakable:
+    """A cell that cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("Elsa Ekdahl")
+
+
+def test_a_row_that_breaks_the_reading_is_unreadable_and_no_more(desk: Desk, line: Line) -> None:
+    asked = asked_of(desk.settings())
+    rows: list[Cells] = [[*line().split(";"), ""], [*line(start="x").split(";"), Unspeakable()]]
+    headings: Cells = [*HEADINGS, "Övrigt"]
+    at = {fold(heading): n for n, heading in enumerate(headings)}
+    read = RowReader(
+        Table("export.xlsx", 2, rows, at, headings, Told()), visit_layout(asked.settings.source), Told(), asked
+    ).read()
+    assert read.fates == {Fate.VISIT: 1, Fate.UNREADABLE: 1}
+    assert [(u.row, u.code, u.raw_time) for u in read.unreadable] == [(3, "unreadable_row", "x")]
 
 
 def test_an_unreadable_row_belongs_to_its_cell_and_shows_its_time(desk: Desk, line: Line) -> None:
@@ -354,7 +398,7 @@ def test_no_row_is_ever_lost(desk: Desk, lines: list[str]) -> None:
     """Every line below the headings is a visit, another row, unreadable, left out by the settings or no row at all."""
     desk.save(table(make_line(), *lines))
     configured = desk.settings(ignore_teams=["LSS"], other_rows={"column": "Notering", "values": ["Rast"]})
-    asked = Asked(configured, frozenset({DAY}), TeamNames(configured), Pseudonyms(str(desk.archive)))
+    asked = asked_of(configured)
     captured, failed = read_exports(asked)
     plan = plan_of(asked, captured, failed, datetime.now(UTC), "")
     reading = captured[0].reading
