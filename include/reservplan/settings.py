@@ -104,7 +104,9 @@ Headings = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_head
 
 _NOT_MAPPED_DIRECTLY = {"minutes"}
 VISIT_KEYS = set(VISIT_COLUMNS) | _NOT_MAPPED_DIRECTLY
-SHIFT_KEYS = {"plan_date", "team", "employee_id", "employee_name", "start", "end", "minutes", "phone"}
+SHIFT_KEYS = {
+    "plan_date", "team", "employee_id", "employee_name", "start", "end", "minutes", "phone", "employee_protected",
+}  # fmt: skip
 
 
 class OtherRows(_Part):

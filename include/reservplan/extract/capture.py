@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.errors import SourceNotReady
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
@@ -20,9 +18,9 @@ from reservplan.extract.faults import ExportFault
 from reservplan.extract.frames import shift_frame, shifts_from_visits, visit_frame
 from reservplan.extract.layout import Layout, TeamNames, visit_layout
 from reservplan.extract.patterns import NOTHING_TOLD, Told
-from reservplan.extract.protection import name_as_on_visits, protect
+from reservplan.extract.protection import protect
 from reservplan.extract.pseudonyms import Pseudonyms
-from reservplan.extract.rows import Asked, People, Reading, RowReader
+from reservplan.extract.rows import Asked, Reading, RowReader
 from reservplan.extract.tables import find_table
 from reservplan.extract.totals import total_of
 from reservplan.settings import NightDating, Settings, ShiftSource
@@ -174,7 +172,6 @@ def _read_one(asked: Asked, export: Export, content: bytes) -> Captured:
     reading = RowReader(table, layout, told, asked).read()
     if told.plan_date is None and not reading.days:
         raise ExportFault("no_rows", file=export.name)
-    protect(reading, asked.settings, asked.pseudonyms)
     return Captured(export, told, reading, content)
 
 
@@ -190,9 +187,11 @@ def plan_of(
     """Put what was read together: one plan, and which cells it covers."""
     settings = asked.settings
     readings = [one.reading for one in captured]
+    shift_readings, missed = _shifts(asked, captured)
+    protect(readings, shift_readings, settings, asked.pseudonyms)
     visits = visit_frame(readings, settings.timezone)
-    shifts, unreadable = _shifts(asked, captured, visits)
-    unreadable = [u for r in readings for u in r.unreadable] + unreadable
+    shifts = shift_frame(shift_readings, settings.timezone) if shift_readings else shifts_from_visits(visits)
+    unreadable = [u for r in [*readings, *shift_readings] for u in r.unreadable] + missed
     unreadable += [_whole_file(one) for one in failed if one.told == NOTHING_TOLD]
     sources = _sources(asked, captured, failed)
     return Plan(
@@ -282,23 +281,16 @@ def _expected_visits(asked: Asked, one: Captured, cells: Sequence[Cell]) -> dict
     return expected
 
 
-def _shifts(asked: Asked, captured: Sequence[Captured], visits: pd.DataFrame) -> tuple[pd.DataFrame, list[Unreadable]]:
+def _shifts(asked: Asked, captured: Sequence[Captured]) -> tuple[list[Reading], list[Unreadable]]:
+    """The tables of shifts, and what is missed; without any, the visits tell who works when."""
     shifts = asked.settings.source.shifts
     if shifts is None:
-        return shifts_from_visits(visits), []
+        return [], []
     try:
-        readings = _read_shifts(asked, shifts, captured)
+        return _read_shifts(asked, shifts, captured), []
     except ExportFault as fault:
         # Without them the lists are still whole; every cell says that something could not be read.
-        missed = Unreadable(None, None, str(fault.values.get("file", "")), 1, "", f"shifts_{fault.key}", "")
-        return shifts_from_visits(visits), [missed]
-    people = People()
-    for one in captured:
-        people.by_id.update(one.reading.people.by_id)
-        people.by_name.update(one.reading.people.by_name)
-    for reading in readings:
-        name_as_on_visits(reading, people, asked.settings, asked.pseudonyms)
-    return shift_frame(readings, asked.settings.timezone), [u for r in readings for u in r.unreadable]
+        return [], [Unreadable(None, None, str(fault.values.get("file", "")), 1, "", f"shifts_{fault.key}", "")]
 
 
 def _read_shifts(asked: Asked, shifts: ShiftSource, captured: Sequence[Captured]) -> list[Reading]:
@@ -316,7 +308,9 @@ def _read_shifts(asked: Asked, shifts: ShiftSource, captured: Sequence[Captured]
 
 
 def _shift_rows(asked: Asked, shifts: ShiftSource, export: Export, content: bytes, told: Told) -> Reading:
-    layout = Layout(shifts.columns)
+    columns = dict(shifts.columns)
+    employee_protected = columns.pop("employee_protected", ())
+    layout = Layout(columns, employee_protected=employee_protected)
     table = find_table(export, content, asked.settings.source, layout.headings, shifts.sheet)
     return RowReader(table, layout, told, asked, needs_client=False).read()
 

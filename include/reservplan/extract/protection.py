@@ -1,9 +1,13 @@
 """What may not leave: people with protected identity, identity numbers in free text, and ids that are such numbers."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import chain, compress
 
 from reservplan.domain.words import say
 from reservplan.extract.identity_numbers import is_identity_number, mask
+from reservplan.extract.marks import spread_marks
 from reservplan.extract.pseudonyms import Pseudonyms, digest_id
 from reservplan.extract.rows import People, Person, Reading, each
 from reservplan.settings import Settings
@@ -14,20 +18,38 @@ ID_COLUMNS = {"client_id": "c", "employee_id": "e", "visit_id": "v", "double_sta
 HIDDEN_OF_CLIENT = ("address", "postal_code", "city", "phone", "access", "note", "activities", "route")
 
 
-def protect(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) -> None:
-    """Hide in place what may not leave, give ids where there are none, and count what was hidden."""
-    _replace_identity_numbers(reading, pseudonyms)
-    _derive_person_ids(reading)
-    _spread(reading.protected, reading.columns["client_id"])
-    _spread(reading.employee_protected, reading.columns["employee_id"])
-    _mask_free_text(reading)
-    _hide_clients(reading, settings, pseudonyms)
-    _hide_employees(reading, settings, pseudonyms)
+def protect(visits: Sequence[Reading], shifts: Sequence[Reading], settings: Settings, pseudonyms: Pseudonyms) -> None:
+    """Hide in place what may not leave, give ids where there are none, and count what was hidden.
+
+    All tables of a capture at once: a mark in one protects in all. Employees on `shifts` get the ids and names that
+    they have on `visits`.
+    """
+    readings = [*visits, *shifts]
+    for reading in readings:
+        _replace_identity_numbers(reading, pseudonyms)
+    spread_marks(readings)
+    for reading in readings:
+        _derive_person_ids(reading)
+        _mask_free_text(reading)
+    people = _people(visits, settings, pseudonyms)
+    for reading in visits:
+        _hide_clients(reading, settings, pseudonyms)
+        _hide_employees(reading, people)
+    for reading in shifts:
+        _name_as_on_visits(reading, people, settings, pseudonyms)
 
 
 def _replace_identity_numbers(reading: Reading, pseudonyms: Pseudonyms) -> None:
     for column, prefix in ID_COLUMNS.items():
         reading.columns[column] = each(reading.columns[column], partial(_safe_id, prefix, pseudonyms))
+    reading.set_aside = [
+        replace(
+            row,
+            client_id=_safe_id(ID_COLUMNS["client_id"], pseudonyms, row.client_id),
+            employee_id=_safe_id(ID_COLUMNS["employee_id"], pseudonyms, row.employee_id),
+        )
+        for row in reading.set_aside
+    ]
 
 
 def _safe_id(prefix: str, pseudonyms: Pseudonyms, text: str) -> str:
@@ -57,13 +79,6 @@ def _client_id(client: tuple[str, str, str]) -> str:
     return given or (digest_id("c", name.casefold(), address.casefold()) if name or address else "")
 
 
-def _spread(marks: list[bool], ids: list[str]) -> None:
-    """Who is protected on one row is protected on all."""
-    if any(marks):
-        protected = {person for person, mark in zip(ids, marks, strict=True) if mark and person}
-        marks[:] = [mark or person in protected for person, mark in zip(ids, marks, strict=True)]
-
-
 def _mask_free_text(reading: Reading) -> None:
     for column in FREE_TEXT:
         masked = each(reading.columns[column], mask)
@@ -90,20 +105,32 @@ def _hide_clients(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) 
         reading.count(n, "protected")
 
 
-def _hide_employees(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) -> None:
-    columns, people = reading.columns, reading.people
-    employees = list(zip(columns["employee_id"], columns["employee_name"], reading.employee_protected, strict=True))
-    for given_id, name, is_protected in set(employees):
-        shown = _hidden_employee(given_id, name, settings, pseudonyms) if is_protected else Person(given_id, name)
-        people.by_id[given_id] = people.by_name[name.casefold()] = shown
-    if not any(reading.employee_protected):
-        return
-    for n, (given_id, _, is_protected) in enumerate(employees):
-        if is_protected:
-            columns["employee_id"][n], columns["employee_name"][n] = (
-                people.by_id[given_id].id,
-                people.by_id[given_id].name,
-            )
+def _people(visits: Sequence[Reading], settings: Settings, pseudonyms: Pseudonyms) -> People:
+    """How every employee with an id is shown; one id is one person, in the first spelling."""
+    everybody = dict.fromkeys(chain.from_iterable(map(_employees, visits)))
+    people = People()
+    # Where two share a name, a protected one comes first.
+    for given_id, name, is_protected in sorted(everybody, key=lambda employee: not employee[2]):
+        if not given_id:
+            continue
+        if given_id not in people.by_id:
+            hidden = _hidden_employee(given_id, name, settings, pseudonyms) if is_protected else None
+            people.by_id[given_id] = hidden or Person(given_id, name)
+        if name:
+            people.by_name.setdefault(name.casefold(), people.by_id[given_id])
+    return people
+
+
+def _employees(reading: Reading) -> Iterator[tuple[str, str, bool]]:
+    columns = reading.columns
+    return zip(columns["employee_id"], columns["employee_name"], reading.employee_protected, strict=True)
+
+
+def _hide_employees(reading: Reading, people: People) -> None:
+    columns = reading.columns
+    for n in compress(range(len(reading.employee_protected)), reading.employee_protected):
+        if shown := people.by_id.get(columns["employee_id"][n]):
+            columns["employee_id"][n], columns["employee_name"][n] = shown.id, shown.name
             reading.count(n, "employee_protected")
 
 
@@ -117,11 +144,7 @@ def _hidden_employee(given_id: str, name: str, settings: Settings, pseudonyms: P
     return Person(given_id, initials, is_protected=True)
 
 
-def name_as_on_visits(shifts: Reading, people: People, settings: Settings, pseudonyms: Pseudonyms) -> None:
-    """Give the employees of a table of shifts the ids and names that they have on visits, in place."""
-    _replace_identity_numbers(shifts, pseudonyms)
-    _derive_person_ids(shifts)
-    _mask_free_text(shifts)
+def _name_as_on_visits(shifts: Reading, people: People, settings: Settings, pseudonyms: Pseudonyms) -> None:
     columns = shifts.columns
     for n, (given_id, name) in enumerate(zip(columns["employee_id"], columns["employee_name"], strict=True)):
         shown = people.by_id.get(given_id) or people.by_name.get(name.casefold()) or Person(given_id, name)

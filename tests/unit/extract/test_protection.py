@@ -70,6 +70,46 @@ def test_who_is_protected_on_one_row_is_protected_on_all(desk: Desk, line: Line)
     assert visits["client_id"].nunique() == 2
 
 
+def test_a_client_marked_in_one_file_is_hidden_in_all(desk: Desk, line: Line) -> None:
+    desk.save(full_table(full(line, "ja")), "Ullared.csv")
+    desk.save(full_table(full(line, "", team="Vessigebro")), "Vessigebro.csv")
+    visits = desk.read(desk.settings(path=f"{desk.folder}/{{team}}.csv", columns=MORE, protected="Skydd")).visits
+    assert visits["protected"].tolist() == [True, True]
+    assert not [secret for secret in SECRETS if secret in visits.to_csv()]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param({"start": "snart"}, id="unreadable"),
+        pytest.param({"plan_date": "2027-03-01"}, id="outside"),
+        pytest.param({"team": "LSS"}, id="ignored team"),
+        pytest.param({"team": ""}, id="no team"),
+        pytest.param({"start": "snart", "status": "ett; för mycket"}, id="extra cells"),
+    ],
+)
+@pytest.mark.parametrize("given", ["0042", ""], ids=["by id", "by name"])
+def test_a_mark_on_a_row_that_is_no_visit_hides_the_client_s_others(
+    desk: Desk, line: Line, lost: dict[str, str], given: str
+) -> None:
+    desk.save(full_table(full(line, "ja", client_id=given, **lost), full(line, "", client_id="0042")))
+    plan = desk.read(desk.settings(columns=MORE, protected="Skydd", ignore_teams=["LSS"]))
+    assert plan.visits["protected"].tolist() == [True]
+    assert not [secret for secret in SECRETS if secret in plan.visits.to_csv() + repr(plan.unreadable)]
+
+
+def test_people_with_ids_who_share_a_name_are_not_each_other(desk: Desk, line: Line) -> None:
+    desk.save(full_table(full(line, "ja"), full(line, "", client_id="0043")))
+    visits = desk.read(desk.settings(columns=MORE, protected="Skydd")).visits
+    assert visits["protected"].tolist() == [True, False]
+
+
+def test_headings_repeated_in_the_table_are_nobody_s_mark(desk: Desk, line: Line) -> None:
+    lines = full_table(full(line, "", client_name="Kund")).splitlines()
+    desk.save("\n".join([*lines, lines[0]]))
+    assert desk.read(desk.settings(columns=MORE, protected="Skydd")).visits["protected"].tolist() == [False]
+
+
 def test_a_protected_client_without_a_name_is_still_a_visit(desk: Desk, line: Line) -> None:
     desk.save(full_table(full(line, "ja", client_name="")))
     plan = desk.read(desk.settings(columns=MORE, protected="Skydd"))
@@ -88,6 +128,88 @@ def test_a_protected_employee_is_shown_by_initials_or_id(desk: Desk, line: Line,
     )
     assert plan.visits["employee_name"].tolist() == [shown, shown]
     assert "Lindholm" not in plan.visits.to_csv() + plan.shifts.to_csv()
+
+
+SHIFT_COLUMNS = {
+    "plan_date": "Dag",
+    "team": "Grupp",
+    "employee_name": "Namn",
+    "start": "Från",
+    "end": "Till",
+    "phone": "Tel",
+}
+
+
+def save_shifts(desk: Desk, *lines: str) -> dict[str, object]:
+    """A file of shifts beside the exports, and the settings' `shifts` that read it."""
+    place = desk.save("\n".join(["Dag;Grupp;Namn;Från;Till;Tel;Anstnr;Dold", *lines]), "../pass.csv")
+    return {"path": str(place), "columns": SHIFT_COLUMNS}
+
+
+def shift_line(name: str, *more: str) -> str:
+    return ";".join(["2026-11-22", "Ullared", name, "07:00", "16:00", "0701740605", *more])
+
+
+@pytest.mark.parametrize("marks", [("ja", ""), ("", "ja")])
+def test_an_employee_marked_in_one_file_is_hidden_in_all(desk: Desk, line: Line, marks: tuple[str, str]) -> None:
+    for team, mark in zip(("Ullared", "Vessigebro"), marks, strict=True):
+        desk.save(table(line(team=team) + f";77;{mark}").replace("Status", "Status;Anstnr;Dold"), f"{team}.csv")
+    plan = desk.read(
+        desk.settings(
+            path=f"{desk.folder}/{{team}}.csv",
+            columns={**COLUMNS, "employee_id": "Anstnr"},
+            employee_protected="Dold",
+            shifts=save_shifts(desk, shift_line("Tuva Lindholm")),
+        )
+    )
+    assert plan.visits["employee_name"].tolist() == ["T.L.", "T.L."]
+    assert plan.shifts[["employee_name", "phone"]].to_numpy().tolist() == [["T.L.", ""]]
+
+
+def test_a_mark_on_a_row_that_is_no_visit_hides_the_employee_too(desk: Desk, line: Line) -> None:
+    plan = desk.read_saved(
+        table(line(start="snart") + ";ja", line() + ";").replace("Status", "Status;Dold"), employee_protected="Dold"
+    )
+    assert plan.visits["employee_name"].tolist() == ["T.L."]
+
+
+def test_an_employee_marked_on_a_shift_only_is_hidden_everywhere(desk: Desk, line: Line) -> None:
+    desk.save(table(line(), line(employee_name="Ebba Roslund", start="09:00")))
+    shifts = save_shifts(
+        desk,
+        shift_line("Tuva Lindholm", "77", "ja"),
+        shift_line("Stig Utan-Besök", "78", "ja"),
+        shift_line("Ebba Roslund", "79", ""),
+    )
+    shifts["columns"] = {**SHIFT_COLUMNS, "employee_protected": "Dold"}
+    plan = desk.read(desk.settings(shifts=shifts))
+    assert plan.visits["employee_name"].tolist() == ["T.L.", "Ebba Roslund"]
+    assert plan.visits["employee_protected"].tolist() == [True, False]
+    assert plan.shifts["employee_name"].tolist() == ["T.L.", "S.U.B.", "Ebba Roslund"]
+    assert plan.shifts["phone"].tolist() == ["", "", "0701740605"]
+
+
+def test_one_employee_id_is_one_person_in_the_first_spelling(desk: Desk, line: Line) -> None:
+    names = ["Tuva Lindholm", "Tuva L", "Lindholm Tuva", "Tuva"]
+    desk.save(
+        table(*(line(employee_name=name, start=f"{8 + n}:00") + ";77" for n, name in enumerate(names))).replace(
+            "Status", "Status;Anstnr"
+        )
+    )
+    shifts = save_shifts(desk, shift_line("", "77"))
+    shifts["columns"] = {**SHIFT_COLUMNS, "employee_id": "Anstnr"}
+    plan = desk.read(desk.settings(columns={**COLUMNS, "employee_id": "Anstnr"}, shifts=shifts))
+    assert plan.shifts["employee_name"].tolist() == ["Tuva Lindholm"]
+
+
+def test_nobody_gets_another_s_name_where_names_are_not_mapped(desk: Desk, line: Line) -> None:
+    columns = {ours: theirs for ours, theirs in COLUMNS.items() if ours != "employee_name"} | {"employee_id": "Anstnr"}
+    desk.save(table(line() + ";77", line(start="09:00") + ";").replace("Status", "Status;Anstnr"))
+    shifts = save_shifts(desk, shift_line("", "80"), shift_line("Ebba Roslund", ""))
+    shifts["columns"] = {**SHIFT_COLUMNS, "employee_id": "Anstnr"}
+    plan = desk.read(desk.settings(columns=columns, shifts=shifts))
+    assert plan.shifts["employee_id"].tolist()[0] == "80"
+    assert plan.shifts["employee_name"].tolist() == ["", "Ebba Roslund"]
 
 
 def test_identity_numbers_in_free_text_are_hidden_and_counted(desk: Desk, line: Line) -> None:

@@ -39,6 +39,7 @@ def test_a_source_key_that_cannot_be_meant_is_refused(desk: Desk, source: dict[s
         {"protected": "not_in_source"},
         {"protected": "Skydd"},
         {"shifts": {"columns": SHIFT}},
+        {"shifts": {"columns": {**SHIFT, "employee_protected": "Dold"}}},
         {"shifts": {}},
     ],
 )
