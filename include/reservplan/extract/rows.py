@@ -1,5 +1,6 @@
 """From the rows of one table to visits; every row has exactly one fate, and none is dropped in silence."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -29,14 +30,19 @@ from reservplan.extract.patterns import Told
 from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.extract.sheets import Cells
 from reservplan.extract.tables import Table, fold
-from reservplan.extract.totals import Total, repeats_headings, total_of
+from reservplan.extract.totals import Total, names_nobody, repeats_headings, total_of
 from reservplan.settings import NightDating, Settings
 
-RAW_TIME_LENGTH = 20
+# What stood in the time column goes to paper only where it can be nothing but a time: no word, no longer number.
+LOOKS_LIKE_A_TIME = re.compile(r"(?=.{1,12}$)(?!.*[0-9]{5})(?:[0-9:.,\-/– ]|kl|el)+", re.IGNORECASE)
+# Rows whose cells cannot be told apart: whatever stands in the time column may be another's.
+CELLS_ASTRAY = {"extra_cells", "missing_cells", "broken_quotes"}
 TEXT_COLUMNS = (
     "visit_id", "client_id", "client_name", "employee_id", "employee_name", "route", "activities", "address",
     "postal_code", "city", "phone", "access", "double_staffing_id", "priority", "note", "status",
 )  # fmt: skip
+# A row that fills one of these is somebody's, whatever else it says.
+WHOSE = ("visit_id", "client_id", "client_name", "employee_id", "employee_name")
 # What "protected" may say and mean no; anything else means yes.
 MEANS_NO = {"", "0", "nej", "false"}
 
@@ -268,7 +274,7 @@ class RowReader:
         if is_empty(row):
             return Fate.BLANK
         start, day = self.starts[n], self.days[n]
-        if (start is None or day is None) and self._is_no_row(row):
+        if (start is None or day is None) and self._is_no_row(n, row):
             return Fate.TOTAL
         team = self.teams[n]
         named = team.name if team else None
@@ -298,9 +304,11 @@ class RowReader:
         self._keep(placed, team.name)
         return Fate.OTHER if self.is_other[n] else Fate.VISIT
 
-    def _is_no_row(self, row: Cells) -> bool:
+    def _is_no_row(self, n: int, row: Cells) -> bool:
         if repeats_headings(row, self.table):
             return True
+        if self.is_protected[n] or not all(names_nobody(self.texts[ours][n]) for ours in WHOSE if ours in self.texts):
+            return False
         total = total_of(row, self.asked.teams)
         if total is not None:
             self.reading.totals.append(total)
@@ -337,19 +345,23 @@ class RowReader:
     def _refuse(self, n: int, code: str, column: str, day: date | None, team: str | None) -> Fate:
         if day is not None and day not in self.asked.kept:
             return Fate.OUTSIDE
-        raw_time, _ = mask(cell_text(self.raw_starts[n]))
         self.reading.unreadable.append(
             Unreadable(
                 plan_date=day,
                 team=team,
                 file=self.table.file,
                 row=self.table.first_row + n,
-                raw_time=raw_time[:RAW_TIME_LENGTH],
+                raw_time="" if code in CELLS_ASTRAY else self._raw_time(n),
                 code=code,
                 column=self.layout.column_name(column) if column else "",
             )
         )
         return Fate.UNREADABLE
+
+    def _raw_time(self, n: int) -> str:
+        text, masked = mask(cell_text(self.raw_starts[n]))
+        is_time = LOOKS_LIKE_A_TIME.fullmatch(text) and not masked and not self.is_protected[n]
+        return text if is_time else ""
 
     def _keep(self, placed: Placed, team: str) -> None:
         reading = self.reading

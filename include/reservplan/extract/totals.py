@@ -8,7 +8,7 @@ from reservplan.extract.layout import TeamNames
 from reservplan.extract.sheets import Cells
 from reservplan.extract.tables import Table, fold
 
-_LABEL = re.compile(r"\b(?:del)?(?:summa|totalt|total|totalsumma)\b|^s:a\b|^antal (?:besök|rader)\b", re.IGNORECASE)
+_LABEL = re.compile(r"(?:(?:del)?(?:summa|totalt|total|totalsumma)|s:a|antal (?:besök|rader))\b", re.IGNORECASE)
 _VISITS = re.compile(r"\bbesök\b|\bvisits\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\d.,])(\d{1,6})(?![\d.,])")
 
@@ -24,7 +24,7 @@ class Total:
 def total_of(row: Cells, teams: TeamNames) -> Total | None:
     """What a totals row says, or None where the row is none."""
     shown = [text for text in map(cell_text, row) if text]
-    label = next((n for n, text in enumerate(shown) if _LABEL.search(text)), None)
+    label = next((n for n, text in enumerate(shown) if _LABEL.match(text)), None)
     if label is None:
         return None
     return Total(_team(shown, teams), _count(shown, label))
@@ -44,10 +44,18 @@ def _count(shown: list[str], label: int) -> int | None:
 
 def _team(shown: list[str], teams: TeamNames) -> str | None:
     for text in shown:
-        left = _NUMBER.sub(" ", _VISITS.sub(" ", _LABEL.sub(" ", text))).strip(" :,.-–()")
-        if left and (found := teams.known(left)):
+        if (left := _beside_label(text)) and (found := teams.known(left)):
             return found
     return None
+
+
+def _beside_label(text: str) -> str:
+    return _NUMBER.sub(" ", _VISITS.sub(" ", _LABEL.sub(" ", text))).strip(" :,.-–()")
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a cell in a column of names or ids is blank or nothing but the label of a total."""
+    return not text or (_LABEL.match(text) is not None and not _beside_label(text))
 
 
 def repeats_headings(row: Cells, table: Table) -> bool:

@@ -185,20 +185,40 @@ class Unspeakable:
 
 def test_a_row_that_breaks_the_reading_is_unreadable_and_no_more(desk: Desk, line: Line) -> None:
     asked = asked_of(desk.settings())
-    rows: list[Cells] = [[*line().split(";"), ""], [*line(start="x").split(";"), Unspeakable()]]
+    rows: list[Cells] = [[*line().split(";"), ""], [*line(start="25:00").split(";"), Unspeakable()]]
     headings: Cells = [*HEADINGS, "Övrigt"]
     at = {fold(heading): n for n, heading in enumerate(headings)}
     read = RowReader(
         Table("export.xlsx", 2, rows, at, headings, Told()), visit_layout(asked.settings.source), Told(), asked
     ).read()
     assert read.fates == {Fate.VISIT: 1, Fate.UNREADABLE: 1}
-    assert [(u.row, u.code, u.raw_time) for u in read.unreadable] == [(3, "unreadable_row", "x")]
+    assert [(u.row, u.code, u.raw_time) for u in read.unreadable] == [(3, "unreadable_row", "25:00")]
 
 
 def test_an_unreadable_row_belongs_to_its_cell_and_shows_its_time(desk: Desk, line: Line) -> None:
-    desk.save(table(line(), line(start="halv nio på förmiddagen ungefär")))
+    desk.save(table(line(), line(start="kl 8-25:00")))
     (row,) = desk.read().unreadable
-    assert (row.plan_date, row.team, row.raw_time) == (DAY, "Ullared", "halv nio på förmidda")
+    assert (row.plan_date, row.team, row.raw_time) == (DAY, "Ullared", "kl 8-25:00")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"start": "Elsa Ekdahl"},
+        {"start": "070-1740605"},
+        {"start": "121212-1212"},
+        {"start": "25:00", "note": "ja"},
+        {"start": "25:00", "status": ";för mycket"},
+        {"start": "25:00", "status": '"inget slut'},
+    ],
+    ids=["a name", "a phone number", "an identity number", "somebody protected", "a cell too many", "a broken line"],
+)
+def test_an_unreadable_row_shows_only_what_is_a_time_and_nobody_s(
+    desk: Desk, line: Line, cells: dict[str, str]
+) -> None:
+    desk.save(table(line(), line(**cells)))
+    (row,) = desk.read(desk.settings(protected="Notering")).unreadable
+    assert row.raw_time == ""
 
 
 def test_a_row_number_is_the_one_that_the_spreadsheet_shows(desk: Desk, line: Line) -> None:
@@ -212,6 +232,7 @@ def test_a_row_number_is_the_one_that_the_spreadsheet_shows(desk: Desk, line: Li
         "Summa;;;;;;90;;;",
         "Totalt 2 besök;;;;;;;;;",
         ";;;;;Summa:;60;;;",
+        ";;;;Summa:;;60;;;",
         "Datum;Grupp;Id;Kundnr;Kund;Start;Längd;Medarbetare;Notering;Status",
     ],
 )
@@ -220,6 +241,22 @@ def test_totals_and_repeated_headings_are_no_rows(desk: Desk, line: Line, total:
     plan = desk.read()
     assert not plan.unreadable
     assert len(plan.visits) == 2
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"note": "Total hjälp vid förflyttning"},
+        {"note": "Summa", "client_name": "", "employee_name": ""},
+        {"note": "Summa", "client_name": "", "client_id": "", "employee_name": "", "visit_id": "7"},
+        {"note": "Summa", "client_name": "", "client_id": ""},
+        {"client_name": "Total Svensson", "client_id": "", "employee_name": ""},
+        {"note": "Hjälp, total", "client_name": "", "client_id": "", "employee_name": ""},
+    ],
+)
+def test_a_row_that_is_somebody_s_is_never_a_total(desk: Desk, line: Line, cells: dict[str, str]) -> None:
+    desk.save(table(line(), line(start="åtta", **cells)))
+    assert [(u.row, u.code) for u in desk.read().unreadable] == [(3, "bad_time")]
 
 
 @pytest.mark.parametrize(
