@@ -6,7 +6,8 @@ Text files give text; workbooks give text, numbers, dates and times. Nothing is 
 import csv
 import io
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,10 +15,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from reservplan.extract.exports import Export
 from reservplan.extract.faults import ExportFault
+from reservplan.extract.moments import parse_day
 
 Cells = list[object]
 DELIMITERS = (";", "\t", ",", "|")
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+# A note of more lines than this is none; a quotation mark was left open.
+MOST_LINES_OF_A_ROW = 50
 # A workbook that breaks off is most often one that is being copied; older than this it stays broken.
 STILL_COPYING_SECONDS = 15 * 60
 
@@ -71,26 +75,66 @@ def decode(content: bytes, encoding: str, name: str) -> str:
 
 
 def read_text(text: str, delimiter: str) -> Sheet:
-    """Delimited text as rows; where a quotation mark does not close, only that line is lost, and said so."""
+    """Delimited text as rows; where a quotation mark does not close, only that line is lost, and said so.
+
+    A mark that is left open closes at the next one, lines below: that is seen by the rows that its cell then holds.
+    """
     whole = text.endswith(("\n", "\r"))
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return Sheet("", cast("list[Cells]", list(reader)), ends_with_newline=whole, is_text=True)
+        rows = cast("list[Cells]", list(reader))
+        has_breaks = reader.line_num > len(rows)
     except csv.Error:
-        rows, broken = _line_by_line(text, delimiter)
-        return Sheet("", rows, broken, ends_with_newline=whole, is_text=True)
+        rows, has_breaks = [], True
+    broken: frozenset[int] = frozenset()
+    if has_breaks:
+        lines = list(io.StringIO(text, newline=""))
+        width = _usual_width(line.count(delimiter) + 1 for line in lines)
+        if not rows or any(_swallows_a_row(row, delimiter, width) for row in rows):
+            rows, broken = _row_by_row(lines, delimiter, width)
+    return Sheet("", rows, broken, ends_with_newline=whole, is_text=True)
 
 
-def _line_by_line(text: str, delimiter: str) -> tuple[list[Cells], frozenset[int]]:
+def _usual_width(widths: Iterable[int]) -> int:
+    """How many cells most lines have, the more of equals; titles and blank lines do not count."""
+    often = Counter(width for width in widths if width > 1)
+    return max(often, key=lambda width: (often[width], width), default=1)
+
+
+def _swallows_a_row(row: Cells, delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds what looks like rows of their own."""
+    for n, cell in enumerate(row):
+        below = str(cell).splitlines()[1:]
+        # The last of a cell's lines goes on with the cells to its right.
+        beside = len(row) - n - 1
+        if any(_begins_a_row(line, delimiter, width) for line in below[:-1]) or (
+            below and _begins_a_row(below[-1], delimiter, width - beside)
+        ):
+            return True
+    return False
+
+
+def _begins_a_row(line: str, delimiter: str, width: int) -> bool:
+    first, found, _ = line.partition(delimiter)
+    return bool(found) and (line.count(delimiter) + 1 >= width or parse_day(first) is not None)
+
+
+def _row_by_row(lines: Sequence[str], delimiter: str, width: int) -> tuple[list[Cells], frozenset[int]]:
     rows: list[Cells] = []
     broken = set()
-    for n, line in enumerate(text.splitlines()):
+    at = 0
+    while at < len(lines):
+        reader = csv.reader(lines[at : at + MOST_LINES_OF_A_ROW], delimiter=delimiter, strict=True)
         try:
-            row: list[str] = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+            row: Cells = [*next(reader, [])]
+            is_broken = _swallows_a_row(row, delimiter, width)
         except csv.Error:
-            row = line.split(delimiter)
-            broken.add(n)
-        rows.append([*row])
+            is_broken = True
+        if is_broken:
+            row = [*lines[at].rstrip("\r\n").split(delimiter)]
+            broken.add(len(rows))
+        rows.append(row)
+        at += 1 if is_broken else reader.line_num
     return rows, frozenset(broken)
 
 

@@ -226,6 +226,59 @@ def test_a_row_number_is_the_one_that_the_spreadsheet_shows(desk: Desk, line: Li
     assert [u.row for u in desk.read().unreadable] == [7]
 
 
+OPEN, NOTE = '"Ring först', '"två\r\nrader; och ""citat"""'
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        {"status": 'skärm 5"'},
+        {"note": 'skärm 5"'},
+        {"client_name": 'Arne Björkås"', "client_id": "7"},
+        {"plan_date": '2026-11-22"', "client_id": "7"},
+    ],
+    ids=["at the end", "in the same column", "before it", "in the first column"],
+)
+def test_a_quotation_mark_left_open_swallows_no_visits(desk: Desk, line: Line, closing: dict[str, str]) -> None:
+    desk.save(
+        table(
+            line(start="07:00", note=NOTE),
+            line(start="08:00", note=OPEN),
+            line(start="09:00", client_name="Arne Björkås"),
+            line(start="10:00", **closing),
+            line(start="11:00", note=NOTE),
+        )
+    )
+    plan = desk.read()
+    starts = plan.visits["start"].dt.strftime("%H").tolist()
+    assert (plan.unreadable[0].row, plan.unreadable[0].code) == (3, "broken_quotes")
+    assert len(starts) + len(plan.unreadable) == 5
+    assert {"07", "09", "11"} <= set(starts)
+    assert not plan.visits["note"].str.contains("Björkås").any()
+
+
+def test_an_open_quotation_mark_is_seen_where_another_column_stands_first(desk: Desk, line: Line) -> None:
+    rows = [line(start="08:00", note=OPEN), line(start="09:00"), line(start="10:00", client_name='Arne 5"')]
+    team_first = [";".join([row.split(";")[1], row.split(";")[0], *row.split(";")[2:]]) for row in rows]
+    desk.save("\r\n".join([";".join([HEADINGS[1], HEADINGS[0], *HEADINGS[2:]]), *team_first]))
+    plan = desk.read()
+    assert plan.visits["start"].dt.strftime("%H").tolist() == ["09", "10"]
+    assert [(u.row, u.code) for u in plan.unreadable] == [(2, "broken_quotes")]
+
+
+def test_notes_of_several_lines_stay_whole_beside_a_broken_line(desk: Desk, line: Line) -> None:
+    dated = '"Uppföljning\r\n2026-11-22\r\n12 december 2026, ring dottern"'
+    desk.save(
+        table(line(note=NOTE), line(start="09:00", note='"citat" som inte slutar'), line(start="10:00", note=dated))
+    )
+    plan = desk.read()
+    assert plan.visits["note"].tolist() == [
+        'två / rader; och "citat"',
+        "Uppföljning / 2026-11-22 / 12 december 2026, ring dottern",
+    ]
+    assert [(u.row, u.code) for u in plan.unreadable] == [(3, "broken_quotes")]
+
+
 @pytest.mark.parametrize(
     "total",
     [
