@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import ONE_DAY
+from reservplan.domain.names import team_key
 from reservplan.domain.plan import Cell, Status, Unreadable
 from reservplan.extract.cells import cell_text, first_name_first, is_empty, raw, texts
 from reservplan.extract.identity_numbers import mask
@@ -60,6 +61,11 @@ class Fate(StrEnum):
     OUTSIDE = "outside"
     BLANK = "blank"
     TOTAL = "total"
+
+
+OF_A_GROUP = {Fate.VISIT, Fate.OTHER, Fate.UNREADABLE, Fate.OUTSIDE}
+# Fewer than this is no group that the settings lack, but a slip in single rows.
+FEWEST_VISITS_OF_A_GROUP, FEWEST_CLIENTS_OF_A_GROUP = 5, 2
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,8 @@ class SetAside:
 class Reading:
     """What one table gave: columns of equal length, and what became of all rows.
 
-    `starts` and `ends` are microseconds of UTC; `days` and `teams` are those that its rows name.
+    `starts` and `ends` are microseconds of UTC; `days` are those that its rows name, `teams` the known ones
+    among them and the unknown ones of rows that could be read.
     """
 
     file: str
@@ -194,6 +201,8 @@ class RowReader:
         self.asked = asked
         self.needs_client = needs_client
         self.reading = Reading(table.file)
+        self.readable: dict[int, tuple[Placed, TeamFound]] = {}
+        self.fewest_cells = max((table.at[fold(heading)] + 1 for heading in layout.headings), default=0)
         self._read_columns()
         self._place = lru_cache(maxsize=None)(self._place_once)
 
@@ -253,13 +262,14 @@ class RowReader:
 
     def read(self) -> Reading:
         """Give every row its fate; what could be read stands in the reading's columns."""
-        picked: list[int] = []
-        for n, row in enumerate(self.table.rows):
-            fate = self._fate_in_any_case(n, row)
-            self.reading.fates[fate] += 1
-            if fate in (Fate.VISIT, Fate.OTHER):
-                picked.append(n)
-        self._pick(picked)
+        fates = [self._fate_in_any_case(n, row) for n, row in enumerate(self.table.rows)]
+        for n in self._rows_of_no_group():
+            placed, _ = self.readable.pop(n)
+            fates[n] = self._refuse(n, "unknown_group", "team", placed.plan_date, None)
+        self.reading.unreadable.sort(key=lambda unreadable: unreadable.row)
+        self.reading.fates = Counter(fates)
+        self._keep(fates)
+        self._pick(list(self.readable))
         return self.reading
 
     def _fate_in_any_case(self, n: int, row: Cells) -> Fate:
@@ -277,17 +287,18 @@ class RowReader:
         if (start is None or day is None) and self._is_no_row(n, row):
             return Fate.TOTAL
         team = self.teams[n]
-        named = team.name if team else None
+        named = team.name if team and team.known else None
         if day:
             self.reading.days.add(day)
         if self._is_shifted(row):
-            return self._refuse(n, "extra_cells", "", day, named if team and team.known else None)
+            return self._refuse(n, "extra_cells", "", day, named)
+        if self._is_cut(row):
+            return self._refuse(n, "missing_cells", "", day, named)
         if team is None:
             code = "no_team" if is_blank(self.raw_teams[n]) else "impossible_team"
             return self._refuse(n, code, "team", day, None)
         if team.ignored:
             return Fate.IGNORED_TEAM
-        self.reading.teams.add(team)
         if day is None and "plan_date" in self.layout.columns:
             return self._refuse(n, "bad_date", "plan_date", None, named)
         if day is None:
@@ -301,7 +312,7 @@ class RowReader:
             return Fate.OUTSIDE
         if self.needs_client and not (self.is_other[n] or self.is_protected[n] or self.texts["client_name"][n]):
             return self._refuse(n, "no_client", "client_name", placed.plan_date, named)
-        self._keep(placed, team.name)
+        self.readable[n] = placed, team
         return Fate.OTHER if self.is_other[n] else Fate.VISIT
 
     def _is_no_row(self, n: int, row: Cells) -> bool:
@@ -317,6 +328,42 @@ class RowReader:
     def _is_shifted(self, row: Cells) -> bool:
         width = self.table.strict_width
         return width is not None and len(row) > width and not all(is_blank(cell) for cell in row[width:])
+
+    def _is_cut(self, row: Cells) -> bool:
+        # What is not there says nothing: neither that a note is empty nor that nobody is protected.
+        return self.table.strict_width is not None and len(row) < self.fewest_cells
+
+    def _rows_of_no_group(self) -> list[int]:
+        """The rows whose group nobody knows and may be none, but a name that slipped into the wrong column."""
+        if not self.needs_client:
+            return []
+        rows: dict[str, list[int]] = {}
+        for n, (_, team) in self.readable.items():
+            if not team.known:
+                rows.setdefault(team.name, []).append(n)
+        people = self._keys_of_people() if rows else set()
+        return [
+            n
+            for name, its_rows in rows.items()
+            if not self._is_group(team_key(name), its_rows, people)
+            for n in its_rows
+        ]
+
+    def _keys_of_people(self) -> set[str]:
+        columns = self.layout.columns
+        mapped = [columns[ours] for ours in ("client_name", "employee_name") if ours in columns]
+        asked = [*mapped, *([heading] for headings in mapped for heading in headings)]
+        names = {name for headings in asked for name in texts(self.table, headings)}
+        return {team_key(shown) for name in names for shown in (name, first_name_first(name))}
+
+    def _is_group(self, key: str, rows: Sequence[int], people: set[str]) -> bool:
+        if key in people:
+            return False
+        if key == team_key(self.told.team or ""):
+            return True
+        visits = [n for n in rows if not self.is_other[n]]
+        who = self.texts.get("client_id") or self.texts["client_name"]
+        return len(visits) >= FEWEST_VISITS_OF_A_GROUP and len({who[n] for n in visits}) >= FEWEST_CLIENTS_OF_A_GROUP
 
     def _team_of_cell(self, cell: object) -> TeamFound | None:
         return self.asked.teams.find(cell_text(cell) or self.told.team or "")
@@ -363,14 +410,23 @@ class RowReader:
         is_time = LOOKS_LIKE_A_TIME.fullmatch(text) and not masked and not self.is_protected[n]
         return text if is_time else ""
 
-    def _keep(self, placed: Placed, team: str) -> None:
+    def _keep(self, fates: Sequence[Fate]) -> None:
         reading = self.reading
-        reading.plan_dates.append(placed.plan_date)
-        reading.teams_of_rows.append(team)
-        reading.starts.append(placed.start_us)
-        reading.ends.append(placed.end_us)
-        if placed.moved:
-            reading.count(-1, "moved_clock")
+        for placed, team in self.readable.values():
+            reading.plan_dates.append(placed.plan_date)
+            reading.teams_of_rows.append(team.name)
+            reading.starts.append(placed.start_us)
+            reading.ends.append(placed.end_us)
+            if placed.moved:
+                reading.count(-1, "moved_clock")
+        # A group of the settings is there also where none of its rows can be read; any other only by what is read.
+        known = {
+            team.name
+            for team, fate in zip(self.teams, fates, strict=True)
+            if fate in OF_A_GROUP and team and team.known
+        }
+        unknown = set(reading.teams_of_rows) - known
+        reading.teams = {TeamFound(name) for name in known} | {TeamFound(name, known=False) for name in unknown}
 
     def _pick(self, picked: list[int]) -> None:
         reading = self.reading
@@ -394,6 +450,7 @@ class RowReader:
         def text(ours: str) -> str:
             return self.texts[ours][n] if ours in self.texts else ""
 
+        row = self.table.rows[n]
         return SetAside(
             text("client_id"),
             text("client_name"),
@@ -403,7 +460,7 @@ class RowReader:
             first_name_first(text("employee_name")),
             self.is_protected[n],
             self.is_employee_protected[n],
-            in_order=n not in self.table.broken and not self._is_shifted(self.table.rows[n]),
+            in_order=n not in self.table.broken and not self._is_shifted(row) and not self._is_cut(row),
         )
 
     def _name_other_rows(self, picked: list[int], other: list[bool]) -> None:

@@ -307,7 +307,8 @@ def test_captured_at_is_when_the_file_was_saved(desk: Desk, line: Line) -> None:
 
 
 def test_an_export_covers_all_groups_on_the_days_that_it_reaches(desk: Desk, line: Line) -> None:
-    desk.save(table(line(), line(plan_date="2026-11-24"), line(team="Nyby", plan_date="2026-11-24")))
+    nyby = [line(team="Nyby", plan_date="2026-11-24", client_id=str(n)) for n in range(5)]
+    desk.save(table(line(), line(plan_date="2026-11-24"), *nyby))
     days = [DAY + timedelta(days=n) for n in range(-1, 4)]
     plan = desk.read(days=days)
     covered = [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]

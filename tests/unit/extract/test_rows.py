@@ -146,6 +146,8 @@ def test_an_end_time_may_stand_instead_of_a_length(desk: Desk, line: Line) -> No
         ({"team": ""}, "no_team", "Grupp"),
         ({"team": "Ullared/Dag"}, "impossible_team", "Grupp"),
         ({"start": "2026-11-23 08:05"}, "date_mismatch", "Start"),
+        ({"status": "Planerat", "note": "en;cell för mycket"}, "extra_cells", ""),
+        ({"team": "Nyby"}, "unknown_group", "Grupp"),
         ({"status": "Planerat;en cell för mycket"}, "extra_cells", ""),
         ({"note": '"citat" som inte slutar'}, "broken_quotes", ""),
     ],
@@ -174,6 +176,50 @@ def test_no_cell_however_odd_stops_the_other_rows(desk: Desk, line: Line, cells:
     plan = desk.read()
     assert len(plan.visits) == 1
     assert [u.row for u in plan.unreadable] == [3]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 5, 9])
+def test_a_row_with_too_few_cells_is_not_read_as_if_the_others_were_empty(desk: Desk, line: Line, cut: int) -> None:
+    short = ";".join(line(start="09:00").split(";")[:-cut])
+    plan = desk.read_saved(table(line(), short), protected="Status")
+    assert [(u.row, u.code, u.raw_time) for u in plan.unreadable] == [(3, "missing_cells", "")]
+    assert len(plan.visits) == 1
+
+
+def test_cells_that_nobody_asks_for_may_be_left_out_at_the_end(desk: Desk, line: Line) -> None:
+    assert one(desk, table(line()).replace("Status", "Status;Övrigt;Mer"))["client_name"] == "Elsa Ekdahl"
+
+
+def strangers(team: str, visits: int, clients: int, **cells: str) -> list[str]:
+    return [make_line(team=team, client_id=str(n % clients), start=f"{n + 8:02}:00", **cells) for n in range(visits)]
+
+
+def test_a_group_that_the_settings_lack_is_kept_where_it_has_visits_enough(desk: Desk, line: Line) -> None:
+    plan = desk.read_saved(table(line(), *strangers("Nyby", 5, 2)))
+    assert plan.unknown_teams == ("Nyby",)
+    assert len(plan.visits) == 6
+    assert not plan.unreadable
+
+
+@pytest.mark.parametrize(
+    ("team", "visits", "clients"),
+    [("Nyby", 4, 2), ("Nyby", 5, 1), ("elsa EKDAHL", 5, 2), ("Tuva Lindholm", 5, 2), ("Viggo Ekfält", 5, 2)],
+    ids=["few visits", "one client", "a client's name", "an employee's name", "last name first"],
+)
+def test_what_may_be_a_person_s_name_never_becomes_a_group(
+    desk: Desk, line: Line, team: str, visits: int, clients: int
+) -> None:
+    others = [line(), line(employee_name="Ekfält, Viggo", start="09:00")]
+    plan = desk.read_saved(table(*others, *strangers(team, visits, clients)))
+    assert plan.unknown_teams == ()
+    assert set(plan.visits["team"]) == {cell.team for cell in plan.sources} - {"Vessigebro"} == {"Ullared"}
+    assert {(u.plan_date, u.team, u.code) for u in plan.unreadable} == {(DAY, None, "unknown_group")}
+    assert [u.row for u in plan.unreadable] == [*range(4, 4 + visits)]
+
+
+def test_an_unreadable_row_of_an_unknown_group_concerns_all_groups_of_its_day(desk: Desk, line: Line) -> None:
+    (row,) = desk.read_saved(table(line(), line(team="Arne Björkås", start="x"))).unreadable
+    assert (row.plan_date, row.team, row.code) == (DAY, None, "bad_time")
 
 
 class Unspeakable:
