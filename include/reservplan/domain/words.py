@@ -419,8 +419,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{file} is being written right now.",
     },
     "extract.fault_heading_missing": {
-        "sv": "{file} saknar kolumnen {missing} på rad {row}; andra rubriker där: {found}.",
-        "en": "{file} lacks the column {missing} in row {row}; other headings there: {found}.",
+        "sv": "{file} saknar kolumnen {missing} på rad {row}; andra rubriker där: {others} st, liknande: {alike}.",
+        "en": "{file} lacks the column {missing} in row {row}; other headings there: {others}, alike: {alike}.",
     },
     "extract.fault_heading_twice": {
         "sv": "{file} har rubriken {heading} två gånger på rad {row}.",

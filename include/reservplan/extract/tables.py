@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain, zip_longest
 
@@ -14,7 +15,7 @@ from reservplan.settings import Source
 
 # Titles, print dates and blank lines above the headings are never more than this.
 ROWS_TO_SEARCH = 20
-# With so many headings recognised a row is the heading row, and naming its other cells tells of no person.
+# With so many headings recognised a row is the heading row.
 ENOUGH_HEADINGS = 3
 
 
@@ -80,10 +81,11 @@ def _by_name(export: Export, sheets: Iterator[Sheet], name: str, wanted: Sequenc
             asked = sheet
             if _complete(sheet, wanted):
                 return sheet
-    # Sheets may be named by employee, so only the one that fits is named.
-    fitting = [sheet.title for sheet in seen if _complete(sheet, wanted)]
+    fitting = [n for n, sheet in enumerate(seen, start=1) if _complete(sheet, wanted)]
     if len(fitting) == 1:
-        raise ExportFault("other_sheet", file=export.name, sheet=name or "1", fitting=fitting[0])
+        # Sheets may be named by employee: only a name that is almost the asked one is shown.
+        alike = _alike([name], [seen[fitting[0] - 1].title]) if name else []
+        raise ExportFault("other_sheet", file=export.name, sheet=name or "1", fitting=_listed(alike) or fitting[0])
     if asked is None:
         raise ExportFault("no_sheet", file=export.name, sheet=name or "1", sheets=len(seen))
     return asked
@@ -142,7 +144,14 @@ def _headings_missing(
     if len(asked) - len(missing) < min(ENOUGH_HEADINGS, len(asked) - 1):
         return ExportFault("no_headings", file=file, wanted=_listed(wanted), rows=ROWS_TO_SEARCH)
     others = [spaced(str(h)) for h in headings if not is_blank(h) and fold(h) not in asked]
-    return ExportFault("heading_missing", file=file, row=row, missing=_listed(missing), found=_listed(others) or "-")
+    alike = _listed(_alike(missing, others)) or "-"
+    return ExportFault("heading_missing", file=file, row=row, missing=_listed(missing), others=len(others), alike=alike)
+
+
+def _alike(asked: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those of the others that are almost an asked one; any other text may be a person's name."""
+    folded = {fold(other): other for other in others}
+    return [folded[match] for one in asked for match in get_close_matches(fold(one), folded)]
 
 
 def _listed(headings: Iterable[str]) -> str:

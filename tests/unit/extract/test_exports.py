@@ -196,12 +196,14 @@ def test_a_locked_file_is_worth_another_try(desk: Desk, line: Line, monkeypatch:
     assert "locked" in error.what
 
 
-def test_a_missing_column_is_named_with_the_other_headings(desk: Desk, line: Line) -> None:
-    desk.save(table(line()).replace("Kundnr", "Kundnummer").replace("Längd", "Tid"))
+def test_a_missing_column_is_named_with_those_that_are_almost_it_and_no_other(desk: Desk, line: Line) -> None:
+    desk.save(
+        table(line()).replace("Kundnr", "Kundnummer").replace("Längd", "Elsa Ekdahl").replace("Status", "x;Status")
+    )
     error = fault(desk)
     assert isinstance(error, SourceError)
     assert "Kundnr, Längd" in error.what
-    assert "Kundnummer, Tid" in error.what
+    assert "other headings there: 3, alike: Kundnummer." in error.what
     assert "Elsa" not in str(error)
 
 
@@ -217,11 +219,18 @@ def test_a_heading_that_is_there_twice_is_refused(desk: Desk, line: Line) -> Non
     assert "Kund twice" in fault(desk).what
 
 
-def test_a_wrong_sheet_is_told_with_the_one_that_fits(desk: Desk) -> None:
-    desk.save(book(["Försättsblad"], title="Om", more={"Besök": [[*HEADINGS], row()]}), "plan.xlsx")
-    assert "Besök" in fault(desk).what
-    assert "Besök" in fault(desk, sheet="Planering").what
-    assert names(desk, sheet="besök ") == ["Elsa Ekdahl"]
+def test_a_wrong_sheet_is_told_with_the_number_of_the_one_that_fits(desk: Desk) -> None:
+    desk.save(book(["Försättsblad"], title="Om", more={"Elsa Ekdahl": [[*HEADINGS], row()]}), "plan.xlsx")
+    for sheet in ("", "Planering"):
+        error = fault(desk, sheet=sheet) if sheet else fault(desk)
+        assert "but the sheet 2 does" in error.what
+        assert "Elsa" not in str(error)
+    assert names(desk, sheet="elsa ekdahl ") == ["Elsa Ekdahl"]
+
+
+def test_a_sheet_whose_name_is_almost_the_asked_one_is_named(desk: Desk) -> None:
+    desk.save(book(["Försättsblad"], title="Om", more={"Planering 2": [[*HEADINGS], row()]}), "plan.xlsx")
+    assert "but the sheet Planering 2 does" in fault(desk, sheet="Planering").what
 
 
 def test_a_sheet_that_is_not_there_names_no_other(desk: Desk) -> None:
