@@ -1,6 +1,6 @@
 """What may not leave: people with protected identity, identity numbers in free text, and ids that are such numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, compress
@@ -8,12 +8,15 @@ from itertools import chain, compress
 from reservplan.domain.words import say
 from reservplan.extract.identity_numbers import is_identity_number, mask
 from reservplan.extract.marks import spread_marks
+from reservplan.extract.mentions import Mentions
 from reservplan.extract.pseudonyms import Pseudonyms, digest_id
 from reservplan.extract.rows import People, Person, Reading, each
 from reservplan.settings import Settings
 
 FREE_TEXT = ("activities", "note", "route", "access", "client_name", "employee_name", "address")
 ID_COLUMNS = {"client_id": "c", "employee_id": "e", "visit_id": "v", "double_staffing_id": "d"}
+# Where one client's row may speak of another client.
+SPEAKS_OF_OTHERS = ("activities", "note", "route", "access")
 # Of a protected client only time, employee, status and a stand-in remain.
 HIDDEN_OF_CLIENT = ("address", "postal_code", "city", "phone", "access", "note", "activities", "route")
 
@@ -28,12 +31,15 @@ def protect(visits: Sequence[Reading], shifts: Sequence[Reading], settings: Sett
     for reading in readings:
         _replace_identity_numbers(reading, pseudonyms)
     spread_marks(readings)
+    mentions = _mentions(visits)
     for reading in readings:
         _derive_person_ids(reading)
         _mask_free_text(reading)
     people = _people(visits, settings, pseudonyms)
     for reading in visits:
         _hide_clients(reading, settings, pseudonyms)
+        if mentions:
+            _hide_mentions(reading, mentions)
         _hide_employees(reading, people)
     for reading in shifts:
         _name_as_on_visits(reading, people, settings, pseudonyms)
@@ -79,13 +85,32 @@ def _client_id(client: tuple[str, str, str]) -> str:
     return given or (digest_id("c", name.casefold(), address.casefold()) if name or address else "")
 
 
+def _mentions(visits: Sequence[Reading]) -> Mentions:
+    told: set[tuple[str, str, str]] = set()
+    for reading in visits:
+        columns = reading.columns
+        clients = zip(columns["client_name"], columns["address"], columns["phone"], strict=True)
+        told.update(compress(clients, reading.protected))
+        told |= {(r.client_name, r.address, r.phone) for r in reading.set_aside if r.protected and r.in_order}
+    return Mentions(*(zip(*told, strict=True) if told else ((), (), ())))
+
+
+def _hide_mentions(reading: Reading, mentions: Mentions) -> None:
+    for column in SPEAKS_OF_OTHERS:
+        _mask(reading, column, mentions.hide)
+
+
 def _mask_free_text(reading: Reading) -> None:
     for column in FREE_TEXT:
-        masked = each(reading.columns[column], mask)
-        for n, (_, found) in enumerate(masked):
-            if found:
-                reading.count(n, "masked", found)
-        reading.columns[column] = [text for text, _ in masked]
+        _mask(reading, column, mask)
+
+
+def _mask(reading: Reading, column: str, hide: Callable[[str], tuple[str, int]]) -> None:
+    masked = each(reading.columns[column], hide)
+    for n, (_, found) in enumerate(masked):
+        if found:
+            reading.count(n, "masked", found)
+    reading.columns[column] = [text for text, _ in masked]
 
 
 def _hide_clients(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) -> None:
