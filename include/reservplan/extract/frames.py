@@ -63,7 +63,8 @@ def _give_visit_ids(frame: pd.DataFrame) -> None:
     """Ids where the source gives none: stable as long as group, day, client, start and employee are.
 
     Equal rows with an employee get the same id (they are one visit written twice); equal rows without one may be a
-    double staffing that nobody has yet, and are numbered.
+    double staffing that nobody has yet, and those of protected clients of whom nothing is known may be two clients:
+    they are numbered.
     """
     without = (frame["visit_id"] == "").to_numpy()
     if not without.any():
@@ -82,6 +83,7 @@ def _give_visit_ids(frame: pd.DataFrame) -> None:
 def _numbers_of_equals(rows: pd.DataFrame, bases: Sequence[tuple[str, ...]]) -> list[int]:
     """0 for a row that is alone with its base, else its number among them; a copy has its original's number."""
     often = Counter(bases)
+    anonymous = set(np.flatnonzero(rows["protected"] & (rows["client_id"] == "")))
     seen: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     numbers = []
     for n, base in enumerate(bases):
@@ -89,8 +91,8 @@ def _numbers_of_equals(rows: pd.DataFrame, bases: Sequence[tuple[str, ...]]) -> 
         if often[base] > 1:
             before = seen.setdefault(base, [])
             whole = tuple(rows.iloc[n])
-            employee = base[-1]
-            number = before.index(whole) if employee and whole in before else len(before)
+            is_sure = base[-1] and n not in anonymous
+            number = before.index(whole) if is_sure and whole in before else len(before)
             before.append(whole)
         numbers.append(number)
     return numbers

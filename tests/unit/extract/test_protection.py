@@ -158,6 +158,14 @@ def test_a_protected_client_without_a_name_is_still_a_visit(desk: Desk, line: Li
     assert not plan.unreadable
 
 
+def test_two_protected_clients_without_id_and_name_are_two_visits(desk: Desk, line: Line) -> None:
+    plan = desk.read_saved(
+        table(*[line(client_id="", client_name="") + ";ja"] * 2).replace("Status", "Status;Skydd"), protected="Skydd"
+    )
+    assert plan.visits["visit_id"].nunique() == len(plan.visits) == 2
+    assert "duplicates" not in plan.sources[ULLARED].counts
+
+
 @pytest.mark.parametrize(("shown_by", "shown"), [("initials", "T.L."), ("id", "77")])
 def test_a_protected_employee_is_shown_by_initials_or_id(desk: Desk, line: Line, shown_by: str, shown: str) -> None:
     text = table(line() + ";77;ja", line(start="09:00") + ";77;").replace("Status", "Status;Anstnr;Dold")
