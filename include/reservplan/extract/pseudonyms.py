@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 import time
 from base64 import b32encode
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from reservplan.domain.errors import SourceError
+from reservplan.domain.errors import SettingsError, SourceError
 
 KEY_NAME = "pseudonym.key"
 KEY_BYTES = 32
@@ -58,7 +59,7 @@ class Pseudonyms:
 def _local_key(place: Path) -> bytes:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
         return _key_of_another(place)
     with open(handle, "wb") as file:
@@ -69,10 +70,21 @@ def _local_key(place: Path) -> bytes:
 def _key_of_another(place: Path) -> bytes:
     # Another process may be between creating the file and filling it.
     for _ in range(20):
-        if key := place.read_bytes():
-            return key
+        with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            _require_private(file.fileno(), place)
+            if key := file.read():
+                return key
         time.sleep(0.05)
     return b""
+
+
+def _require_private(handle: int, place: Path) -> None:
+    if stat.S_IMODE(os.fstat(handle).st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(
+            f"Others than Reservplan can read or change the key for pseudonyms, {place}: they can find out whom the"
+            " pseudonyms stand for.",
+            do=f"Run: chmod 600 {place} and see that `archive` in the settings names a folder of Reservplan's own.",
+        )
 
 
 def _remote_key(place: UPath) -> bytes:

@@ -2,8 +2,10 @@
 
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from reservplan.domain.errors import SettingsError, SourceError
 from reservplan.domain.plan import Cell
 from reservplan.extract.identity_numbers import MASK
 
@@ -278,6 +280,33 @@ def test_a_client_id_that_is_an_identity_number_becomes_a_keyed_pseudonym(desk: 
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     key.unlink()
     assert set(desk.read().visits["client_id"]) != {pseudonym}
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_key_that_others_can_read_is_refused(desk: Desk, line: Line, mode: int) -> None:
+    desk.read_saved(table(line(client_id=NUMBER)))
+    key = desk.archive / "pseudonym.key"
+    key.chmod(mode)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        desk.read()
+    key.chmod(0o600)
+    assert len(desk.read().visits) == 1
+
+
+def test_a_key_is_made_in_a_folder_of_ours_alone_and_never_through_a_link(
+    desk: Desk, line: Line, tmp_path: Path
+) -> None:
+    desk.read_saved(table(line(client_id=NUMBER)))
+    assert stat.S_IMODE(desk.archive.stat().st_mode) == 0o700
+    elsewhere = tmp_path / "elsewhere"
+    key = desk.archive / "pseudonym.key"
+    key.rename(elsewhere)
+    for target in (elsewhere, tmp_path / "nowhere"):
+        key.symlink_to(target)
+        with pytest.raises(SourceError, match="cannot be read or made"):
+            desk.read()
+        key.unlink()
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_no_key_is_made_where_none_is_needed(desk: Desk, line: Line) -> None:
