@@ -281,9 +281,9 @@ class RowReader:
     def _fate(self, n: int, row: Cells) -> Fate:
         if n in self.table.broken:
             return self._refuse(n, "broken_quotes", "", None, None)
-        if is_empty(row):
-            return Fate.BLANK
         start, day = self.starts[n], self.days[n]
+        if start is None and is_empty(row):
+            return Fate.BLANK
         if (start is None or day is None) and self._is_no_row(n, row):
             return Fate.TOTAL
         team = self.teams[n]
@@ -412,13 +412,14 @@ class RowReader:
 
     def _keep(self, fates: Sequence[Fate]) -> None:
         reading = self.reading
-        for placed, team in self.readable.values():
-            reading.plan_dates.append(placed.plan_date)
-            reading.teams_of_rows.append(team.name)
-            reading.starts.append(placed.start_us)
-            reading.ends.append(placed.end_us)
-            if placed.moved:
-                reading.count(-1, "moved_clock")
+        placed = [placed for placed, _ in self.readable.values()]
+        reading.plan_dates = [one.plan_date for one in placed]
+        reading.teams_of_rows = [team.name for _, team in self.readable.values()]
+        reading.starts = [one.start_us for one in placed]
+        reading.ends = [one.end_us for one in placed]
+        for n, one in enumerate(placed):
+            if one.moved:
+                reading.count(n, "moved_clock")
         # A group of the settings is there also where none of its rows can be read; any other only by what is read.
         known = {
             team.name

@@ -90,7 +90,7 @@ def read_text(text: str, delimiter: str) -> Sheet:
     if has_breaks:
         lines = list(io.StringIO(text, newline=""))
         width = _usual_width(line.count(delimiter) + 1 for line in lines)
-        if not rows or any(_swallows_a_row(row, delimiter, width) for row in rows):
+        if not rows or any(_swallows_a_row(row, delimiter, width) for row in rows if _has_break(row)):
             rows, broken = _row_by_row(lines, delimiter, width)
     return Sheet("", rows, broken, ends_with_newline=whole, is_text=True)
 
@@ -99,6 +99,12 @@ def _usual_width(widths: Iterable[int]) -> int:
     """How many cells most lines have, the more of equals; titles and blank lines do not count."""
     often = Counter(width for width in widths if width > 1)
     return max(often, key=lambda width: (often[width], width), default=1)
+
+
+def _has_break(row: Cells) -> bool:
+    # Few rows have one: all cells at once is the quickest way to pass by the others.
+    text = "".join(cast("list[str]", row))
+    return "\n" in text or "\r" in text
 
 
 def _swallows_a_row(row: Cells, delimiter: str, width: int) -> bool:
