@@ -369,3 +369,13 @@ def test_a_missing_file_of_shifts_stops_no_list(desk: Desk, line: Line) -> None:
     plan = desk.read(desk.settings(shifts={"path": "/nowhere/pass.csv", "columns": columns}))
     assert len(plan.visits) == len(plan.shifts) == 1
     assert [(u.code, u.team, u.plan_date) for u in plan.unreadable] == [("shifts_no_shifts", None, None)]
+
+
+@pytest.mark.parametrize("length", [1e305, -1e305])
+def test_a_length_beyond_all_bounds_in_a_workbook_is_one_unreadable_row(desk: Desk, length: float) -> None:
+    odd = row()
+    odd[[*COLUMNS].index("minutes")] = length
+    desk.save(book([*HEADINGS], row(), odd), "plan.xlsx")
+    plan = desk.read()
+    assert len(plan.visits) == 1
+    assert [(u.row, u.code) for u in plan.unreadable] == [(3, "bad_length")]

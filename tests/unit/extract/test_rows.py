@@ -547,3 +547,29 @@ def test_no_row_is_ever_lost(desk: Desk, lines: list[str]) -> None:
     assert fates[Fate.IGNORED_TEAM] <= sum(";LSS;" in line for line in lines)
     assert fates[Fate.OUTSIDE] <= sum(line.startswith("2026-11-30") for line in lines)
     assert fates[Fate.TOTAL] <= sum("Summa" in line or line.startswith("Datum") for line in lines)
+
+
+MARKED = st.tuples(
+    st.sampled_from(["client_name", "employee_name", "note", "status"]),
+    st.sampled_from(["", '"{}', '{}"', '"{}"', '{}"{}']),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(marks=st.lists(MARKED, min_size=1, max_size=12))
+def test_every_line_is_accounted_for_however_its_quotation_marks_stand(
+    desk: Desk, marks: list[tuple[str, str]]
+) -> None:
+    lines = [
+        make_line(visit_id=f"B{n}", client_id=str(n), **({column: form.replace("{}", "text")} if form else {}))
+        for n, (column, form) in enumerate(marks)
+    ]
+    desk.save(table(make_line(visit_id="sound"), *lines))
+    plan = desk.read()
+    assert len(plan.visits) + len(plan.unreadable) == len(lines) + 1
+    assert (
+        not plan.visits[["client_name", "employee_name", "note"]]
+        .apply(lambda column: column.str.contains(";"))
+        .any()
+        .any()
+    )
