@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,6 +17,9 @@ from reservplan.domain.standing import CellState, Standing
 from reservplan.domain.verdict import Reason, Verdict
 
 OnForeign = Literal["beside", "adopt"]
+
+# A record whose time lies farther in the future than this was made with a wrong clock: it proves no later capture.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,11 @@ def decide(
     adopt = bool(standing.foreign) and on_foreign == "adopt"
     beside = bool(standing.edited) or (bool(standing.foreign) and not adopt)
     decision = _decide_ours(standing, offer, renew=renew, force=force, moving=adopt)
+    # Somebody will print that day: the office must know that what was just read is not what lies there.
+    held_back = decision.code == "kept_later" and offer.cell.plan_date >= window.today
     return replace(
         decision,
-        alarm=decision.alarm or beside,
+        alarm=decision.alarm or beside or held_back,
         place=Place.BESIDE if beside else Place.OWN,
         adopt=adopt and decision.writes,
     )
@@ -136,9 +141,19 @@ def may_replace(entry: CellEntry, offer: Offer) -> bool:
     """Never worse: whether the offer may take the place of a whole copy with other content."""
     if entry.verdict.whole != offer.verdict.whole:
         return offer.verdict.whole
-    if offer.captured_at < entry.true_at:
+    if _is_later(entry, offer):
         return False
     return offer.verdict.whole or offer.visits >= entry.visits
+
+
+def _lies_ahead(entry: CellEntry, offer: Offer) -> bool:
+    """Whether the record's time cannot be true yet: the export that it came of was saved by a wrong clock."""
+    return entry.true_at > offer.read_at + CLOCK_SKEW
+
+
+def _is_later(entry: CellEntry, offer: Offer) -> bool:
+    """Whether the copy is of a later capture than the offer; one from the future would hold back every true one."""
+    return offer.captured_at < entry.true_at and not _lies_ahead(entry, offer)
 
 
 def _code_of(fault: ReservplanError) -> str:
@@ -157,8 +172,7 @@ def _decide_ours(standing: Standing, offer: Offer, *, renew: bool, force: bool, 
     if entry.verdict.whole and not offer.verdict.whole:
         return Decision(Action.KEEP, "kept_complete", alarm=True)
     if not entry.verdict.whole and offer.verdict.whole:
-        older = offer.captured_at < entry.true_at
-        return Decision(Action.REPLACE, "older_but_whole" if older else "now_whole")
+        return Decision(Action.REPLACE, "older_but_whole" if _is_later(entry, offer) else "now_whole")
     if offer.verdict.whole:
         return Decision(Action.REPLACE, "updated") if may_replace(entry, offer) else Decision(Action.KEEP, "kept_later")
     if may_replace(entry, offer):
@@ -185,8 +199,11 @@ def _decide_broken(standing: Standing, offer: Offer) -> Decision:
 
 def _decide_same(entry: CellEntry, offer: Offer, *, renew: bool, force: bool) -> Decision:
     incomplete = not offer.verdict.whole
-    if offer.captured_at < entry.true_at:
+    if _is_later(entry, offer):
         return Decision(Action.LEAVE, "unchanged", alarm=incomplete)
+    if offer.captured_at < entry.true_at:
+        # Its paper names a time that has not come yet, and a confirmation would leave that time on record.
+        return Decision(Action.RENEW, "renewed", alarm=incomplete)
     later = offer.captured_at > entry.true_at
     if force or (renew and later):
         return Decision(Action.RENEW, "forced" if force else "renewed", alarm=incomplete)

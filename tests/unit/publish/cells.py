@@ -20,10 +20,10 @@ HOUR = timedelta(hours=1)
 
 
 def offer(**changes: object) -> Offer:
-    """A complete offer of 212 visits, captured at five."""
+    """A complete offer of 212 visits, captured at five and read four hours later."""
     plain = Offer(
-        cell=CELL, verdict=Verdict.COMPLETE, captured_at=FIVE, read_at=FIVE, origin=Origin.SCHEDULED, visits=212,
-        content="as-is", unassigned=3, employees=17, source_sha256="input",
+        cell=CELL, verdict=Verdict.COMPLETE, captured_at=FIVE, read_at=FIVE + 4 * HOUR, origin=Origin.SCHEDULED,
+        visits=212, content="as-is", unassigned=3, employees=17, source_sha256="input",
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 

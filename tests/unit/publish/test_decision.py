@@ -231,7 +231,47 @@ def test_a_whole_copy_gives_way_to_other_content_of_the_same_or_a_later_capture(
 @pytest.mark.parametrize("force", [False, True])
 def test_a_whole_copy_is_kept_from_an_earlier_capture(force):
     decision = decide(whole(), offer(content="new", captured_at=FIVE - HOUR), WINDOW, force=force)
-    assert decision == Decision(Action.KEEP, "kept_later")
+    assert decision == Decision(Action.KEEP, "kept_later", alarm=True)
+
+
+@pytest.mark.parametrize(("days", "alarm"), [(-1, False), (0, True), (3, True)])
+def test_a_copy_kept_from_an_earlier_capture_is_alarmed_where_somebody_will_print_it(days, alarm):
+    cell = Cell(TODAY + timedelta(days=days), "Ullared")
+    decision = decide(replace(whole(), cell=cell), offer(cell=cell, content="new", captured_at=FIVE - HOUR), WINDOW)
+    assert decision == Decision(Action.KEEP, "kept_later", alarm=alarm)
+
+
+# --- a copy whose time lies in the future ---
+
+
+def from_the_future(**changes: object) -> Standing:
+    """A copy from an export that a clock a week ahead saved."""
+    ahead = offer().read_at + timedelta(days=7)
+    return whole(captured_at=ahead, confirmed_at=ahead, **changes)
+
+
+def test_a_copy_from_the_future_gives_way_to_other_content_read_now():
+    assert decide(from_the_future(), offer(content="new"), WINDOW) == Decision(Action.REPLACE, "updated")
+
+
+def test_a_copy_from_the_future_with_the_same_content_is_written_anew_with_its_true_time():
+    assert decide(from_the_future(), offer(), WINDOW) == Decision(Action.RENEW, "renewed")
+
+
+def test_a_complete_copy_from_the_future_is_still_never_replaced_by_an_incomplete_one():
+    decision = decide(from_the_future(), offer(verdict=INCOMPLETE, content="new"), WINDOW)
+    assert short(decision) == (Action.KEEP, True)
+
+
+def test_an_incomplete_copy_from_the_future_gives_way_to_a_whole_one_that_is_not_called_older():
+    decision = decide(from_the_future(verdict=INCOMPLETE), offer(content="new"), WINDOW)
+    assert decision == Decision(Action.REPLACE, "now_whole")
+
+
+@pytest.mark.parametrize(("minutes", "action"), [(5, Action.KEEP), (6, Action.REPLACE)])
+def test_clocks_that_differ_by_a_few_minutes_are_no_future(minutes, action):
+    ahead = offer().read_at + timedelta(minutes=minutes)
+    assert decide(whole(confirmed_at=ahead), offer(content="new"), WINDOW).action is action
 
 
 def test_later_is_counted_from_the_confirmation():
