@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -161,5 +162,14 @@ def test_a_symbolic_link_is_neither_listed_nor_followed_by_a_removal(stick: Plac
         assert store.list_folder() == {}
         info = (tmp_path / "utanfor.pdf").stat()
         assert store.remove(NAME, FileInfo(NAME, info.st_size, AT)).outcome is Outcome.DENIED
-        assert put(store, a_file()) == [Outcome.DONE]
     assert (tmp_path / "utanfor.pdf").read_bytes() == b"nagon annans"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("finns-inte.pdf")], ids=["pipe", "link"])
+def test_a_link_or_a_special_file_under_our_name_is_never_replaced(stick: Place, make: Callable[[Path], None]) -> None:
+    make(stick.disk / NAME)
+    before = (stick.disk / NAME).lstat()
+    with stick.open() as store:
+        assert put(store, a_file(), a_file("annan.pdf")) == [Outcome.DENIED, Outcome.DONE]
+    assert os.path.samestat((stick.disk / NAME).lstat(), before)
+    assert temps(stick.disk) == []

@@ -188,8 +188,8 @@ class FolderStore:
         temp = target.with_name(temp_name(self._run))
         try:
             self._make_folder(parts[:-1])
-            if target.is_dir():
-                return FileOutcome(file.path, Outcome.DENIED, "a folder of that name is in the way")
+            if _is_no_file(target):
+                return FileOutcome(file.path, Outcome.DENIED, "a folder, a link or a special file is in the way")
             _write_through(temp, file)
             if temp.read_bytes() != file.content:
                 return FileOutcome(file.path, Outcome.FAILED, "what was read back differs from what was written")
@@ -375,6 +375,14 @@ def _info(entry: os.DirEntry[str]) -> FileInfo | None:
     except FileNotFoundError:
         return None  # gone since the listing began
     return FileInfo(entry.name, found.st_size, _whole_second(found))
+
+
+def _is_no_file(target: Path) -> bool:
+    """Whether something lies there that no listing shows, so that nobody has looked whose it is."""
+    try:
+        return not stat.S_ISREG(target.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _whole_second(found: os.stat_result) -> datetime:
