@@ -476,6 +476,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{count} rader stod dubbelt i underlaget och är med en gång",
         "en": "{count} rows stood twice in the source and are here once",
     },
+    "validate.future_time": {
+        "sv": "exportens filtid ligger i framtiden: kontrollera klockan på datorn som sparar den",
+        "en": "the export's file time lies in the future: check the clock of the machine that saves it",
+    },
     "validate.in_two_places": {
         "sv": "{count} besök börjar medan medarbetaren är på ett annat",
         "en": "{count} visits begin while the employee is at another",
@@ -633,6 +637,12 @@ WORDS: dict[str, dict[str, str]] = {
         "(Reservplan) i namnet. Ta bort den ändrade när ingen behöver den.",
         "en": "{store}: {day} was edited by somebody for {teams}. Reservplan does not touch it and puts its own beside "
         "it, named (Reservplan). Remove the edited one when nobody needs it.",
+    },
+    "watch.found_future": {
+        "sv": "{store}: {day} är för gammal för {teams}, så långt man kan veta: dess tid ligger i framtiden. "
+        "Kontrollera klockan på datorn som sparar exporten och kör sedan en snapshot.",
+        "en": "{store}: {day} is too old for {teams}, as far as can be told: its time lies in the future. Check the "
+        "clock of the machine that saves the export, then run a snapshot.",
     },
     "watch.found_incomplete": {
         "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut saknar besök. Be {planner} rätta planen "

@@ -13,7 +13,7 @@ from reservplan.domain.errors import SourceNotReady
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.words import say
 from reservplan.extract import demo
-from reservplan.extract.exports import Export, find_exports, newest_of_each, read_whole, wait_for_fresh
+from reservplan.extract.exports import Export, find_exports, newest_of_each, not_from_future, read_whole, wait_for_fresh
 from reservplan.extract.faults import ExportFault
 from reservplan.extract.frames import shift_frame, shifts_from_visits, visit_frame
 from reservplan.extract.layout import Layout, TeamNames, visit_layout
@@ -63,6 +63,9 @@ def _captured_plan(asked: Asked, read_at: datetime) -> Plan:
     if asked.settings.source.kind == "demo":
         return plan_of(asked, [_demo(asked, read_at)], [], read_at, "demo")
     captured, failed = read_exports(asked)
+    skew = asked.settings.thresholds.clock_skew_minutes
+    captured = [replace(one, export=not_from_future(one.export, read_at, skew)) for one in captured]
+    failed = [replace(one, export=not_from_future(one.export, read_at, skew)) for one in failed]
     return plan_of(asked, captured, failed, read_at, _label(asked.settings, captured))
 
 
@@ -222,6 +225,7 @@ def _sources(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed
         totals = _expected_visits(asked, one, cells)
         for cell in cells:
             # Where two exports cover a cell, what is on paper is as old as the older of them.
+            counts.setdefault(cell, Counter())["future_time"] += one.export.from_future
             before = sources.get(cell)
             captured_at = min(before.captured_at, one.captured_at) if before else one.captured_at
             sources[cell] = CellSource(captured_at, "", dict(counts.get(cell, {})), totals.get(cell))

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from pathlib import PurePosixPath
 
@@ -23,13 +23,17 @@ BETWEEN_LOOKS_SECONDS = 0.4
 
 @dataclass(frozen=True)
 class Export:
-    """One file as a listing shows it; `name` is what messages call it, `told` what its name says."""
+    """One file as a listing shows it; `name` is what messages call it, `told` what its name says.
+
+    `from_future` says that its own time could not be true, and was replaced by that of the reading.
+    """
 
     path: UPath
     name: str
     mtime_ns: int
     size_bytes: int
     told: Told = NOTHING_TOLD
+    from_future: bool = False
 
     @property
     def captured_at(self) -> datetime:
@@ -121,6 +125,16 @@ def _look(path: UPath, above: str, told: Told) -> Export | None:
         return None  # removed between the listing and now
     mtime_ns = getattr(stat, "st_mtime_ns", None) or int(stat.st_mtime * 1e9)
     return Export(path, above + nfc(path.name), mtime_ns, stat.st_size, told)
+
+
+def not_from_future(export: Export, read_at: datetime, skew_minutes: float) -> Export:
+    """The export, as old as the reading (aware) where its own time lies more than the skew after it.
+
+    For exports that were read already: `read_whole` compares the time with that of the file.
+    """
+    if export.captured_at <= read_at + timedelta(minutes=skew_minutes):
+        return export
+    return replace(export, mtime_ns=int(read_at.timestamp()) * 1_000_000_000, from_future=True)
 
 
 def newest_of_each(exports: Iterable[Export]) -> dict[tuple[str | None, date | None], list[Export]]:

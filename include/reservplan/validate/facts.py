@@ -17,7 +17,15 @@ PERSON = ["team", "employee_id"]
 # Booleans of a visit: True where it is as it should be.
 VISIT_RULES = ("has_its_own_id", "names_a_client", "has_times", "has_a_possible_length", "begins_on_its_day")
 SHORTEST_VISIT = timedelta(minutes=1)
-COUNTED_BY_EXTRACT = ("masked", "protected", "moved_clock", "unknown_status", "duplicates", "duplicate_id")
+COUNTED_BY_EXTRACT = (
+    "masked",
+    "protected",
+    "moved_clock",
+    "unknown_status",
+    "duplicates",
+    "duplicate_id",
+    "future_time",
+)
 
 
 def planned_visits(plan: Plan, cells: Sequence[Cell]) -> pd.DataFrame:

@@ -41,6 +41,7 @@ RULES = (
     Rule("duplicate_id", REMARKS, "duplicate_id"),
     Rule("unknown_status", REMARKS, "unknown_status"),
     Rule("moved_clock", REMARKS, "moved_clock"),
+    Rule("future_time", REMARKS, "future_time"),
     Rule("masked", REMARKS, "masked"),
     Rule("protected", REMARKS, "protected"),
 )

@@ -13,7 +13,7 @@ from reservplan.domain.words import say, short_day_words
 from reservplan.settings import Contact, Settings
 from reservplan.store.inspection import DayOnStore
 from reservplan.watch.expected import overdue_from
-from reservplan.watch.states import CellCoverage, State, urgent
+from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 
 # A text names so many groups, or files; the rest are counted, and stand in the table and in the JSON.
 MOST_TEAMS_NAMED = 5
@@ -83,19 +83,20 @@ def _of_cells(
     store: str, cells: Iterable[CellCoverage], seen: Seen, settings: Settings, window: Window, now: datetime
 ) -> Iterator[Finding]:
     """One finding for all groups that are in the same state on the same day."""
-    alike: dict[tuple[date, State], list[CellCoverage]] = {}
+    alike: dict[tuple[date, State, bool], list[CellCoverage]] = {}
     for covered in cells:
         if covered.state.is_finding:
-            alike.setdefault((covered.cell.plan_date, covered.state), []).append(covered)
+            ahead = covered.state is State.STALE and _lies_ahead(covered, settings, now)
+            alike.setdefault((covered.cell.plan_date, covered.state, ahead), []).append(covered)
     order = list(State)
-    for (plan_date, state), group in sorted(alike.items(), key=lambda item: (item[0][0], order.index(item[0][1]))):
+    for (plan_date, state, ahead), group in sorted(alike.items(), key=lambda item: _rank(item[0], order)):
         # An edited file was edited on purpose: what its reader needs is in it, as far as we can tell.
         critical = urgent(plan_date, window) and state in _WORSE_TODAY
         # Where the record cannot be read, the copies may be whole: print them, and a snapshot would mend nothing.
         unjudged = seen.days[plan_date].blocks
         words = say(
             settings.language,
-            "watch.found_unjudged" if unjudged else f"watch.found_{state}",
+            "watch.found_unjudged" if unjudged else f"watch.found_{'future' if ahead else state}",
             store=store,
             day=short_day_words(settings.language, plan_date),
             teams=_some([_team_words(covered) for covered in group], settings.language, MOST_TEAMS_NAMED),
@@ -110,6 +111,15 @@ def _of_cells(
             tuple(covered.cell for covered in group),
             tuple(file for covered in group for file in covered.files),
         )
+
+
+def _rank(key: tuple[date, State, bool], order: Sequence[State]) -> tuple[date, int, bool]:
+    plan_date, state, ahead = key
+    return plan_date, order.index(state), ahead
+
+
+def _lies_ahead(covered: CellCoverage, settings: Settings, now: datetime) -> bool:
+    return covered.true_at is not None and lies_ahead(covered.true_at, settings, now)
 
 
 def _team_words(covered: CellCoverage) -> str:

@@ -26,7 +26,7 @@ class State(StrEnum):
     DAMAGED = "damaged"  # a file is not what we wrote, and nobody edited it; or the day's record cannot be read
     EDITED = "edited"  # somebody changed a file
     INCOMPLETE = "incomplete"
-    STALE = "stale"  # a day not yet past, not confirmed for longer than `stale_hours`
+    STALE = "stale"  # a day not yet past, not confirmed for longer than `stale_hours`, or at a time still to come
     REMARKS = "remarks"
     OK = "ok"
     CLOSED = "closed"
@@ -84,6 +84,11 @@ def urgent(plan_date: date, window: Window) -> bool:
     return window.today <= plan_date <= window.today + timedelta(days=1)
 
 
+def lies_ahead(true_at: datetime, settings: Settings, now: datetime) -> bool:
+    """Whether a time cannot be true yet: a wrong clock made it, and nobody knows how old the copy is."""
+    return true_at - now > timedelta(minutes=settings.thresholds.clock_skew_minutes)
+
+
 def _fresh_teams(intent: Intent | None, now: datetime) -> set[str]:
     cells = intent.cells.items() if intent else ()
     return {team for team, intended in cells if abs(now - intended.written_at) < INTENT_FRESH}
@@ -139,7 +144,8 @@ def _of_copy(entry: CellEntry, wanted: Expectation, today: date, settings: Setti
         return State.INCOMPLETE
     # What a group leaves behind on a day that it closed is not renewed by anything.
     renewed = wanted.cell.plan_date >= today and not wanted.closed
-    if renewed and now - entry.true_at > timedelta(hours=settings.stale_hours):
+    old = now - entry.true_at > timedelta(hours=settings.stale_hours)
+    if renewed and (old or lies_ahead(entry.true_at, settings, now)):
         return State.STALE
     return State.REMARKS if entry.verdict is Verdict.REMARKS else State.OK
 

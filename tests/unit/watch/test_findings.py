@@ -97,7 +97,7 @@ def test_the_time_that_connecting_takes_is_no_difference_between_clocks(lookout:
 
 
 def test_copies_that_retention_left_are_overdue_and_the_edited_ones_are_named_apart(lookout: Lookout) -> None:
-    lookout.fill()
+    lookout.fill(true_at=TEN.replace(hour=4))
     old = TODAY - 15 * DAY
     lookout.put_days([old], ["Ullared"])
     lookout.put_file(lookout.path(old).name, OPENS)
@@ -186,3 +186,13 @@ def test_a_group_that_the_settings_do_not_know_is_told(lookout: Lookout) -> None
     (finding,) = lookout.look().findings
     assert finding.code == "unknown_team"
     assert "Nya gruppen" in finding.words
+
+
+def test_a_copy_whose_time_lies_in_the_future_is_told_apart_from_an_old_one(lookout: Lookout) -> None:
+    lookout.fill(["Ullared", "Vessigebro"])
+    old = lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))
+    ahead = lookout.put_cell(Cell(TODAY, "Vessigebro"), true_at=TEN + timedelta(days=7))
+    lookout.put_manifest(TODAY, {"Ullared": old, "Vessigebro": ahead})
+    first, second = lookout.look().critical
+    assert "Ullared: den stämde senast för 30 timmar sedan" in first
+    assert "Vessigebro, så långt man kan veta: dess tid ligger i framtiden" in second

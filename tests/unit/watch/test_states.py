@@ -62,6 +62,8 @@ GAP = Reason(code="no_visits", text="Inga besök", severity=Verdict.INCOMPLETE)
     pytest.param(resealed(true_at=TEN - timedelta(hours=14)), State.OK, id="captured just not too long ago"),
     pytest.param(resealed(true_at=TEN - timedelta(hours=50), confirmed_at=TEN - timedelta(hours=1)), State.OK,
                  id="confirmed since"),
+    pytest.param(resealed(true_at=TEN + timedelta(minutes=6)), State.STALE, id="captured in the future"),
+    pytest.param(resealed(true_at=TEN + timedelta(minutes=4)), State.OK, id="captured by a clock just ahead"),
     pytest.param(resealed(verdict=Verdict.REMARKS, reasons=(REMARK,)), State.REMARKS, id="remarks"),
     pytest.param(resealed(verdict=Verdict.INCOMPLETE, true_at=TEN - timedelta(hours=50)), State.INCOMPLETE,
                  id="incomplete comes before stale"),
@@ -148,7 +150,7 @@ def test_a_closed_day_without_a_copy_is_closed_and_one_with_a_copy_is_judged(loo
 def test_the_farthest_day_is_not_due_before_the_clock_time_by_which_it_is(
     lookout: Lookout, at: str, state: State
 ) -> None:
-    lookout.fill()
+    lookout.fill(true_at=TEN.replace(hour=4))
     for kind in Kind:
         for fmt in Format:
             lookout.path(TODAY + 3 * DAY, "Ullared", kind, fmt).unlink()
@@ -159,7 +161,7 @@ def test_the_farthest_day_is_not_due_before_the_clock_time_by_which_it_is(
 
 
 def test_what_lies_there_early_is_judged_early(lookout: Lookout) -> None:
-    lookout.fill()
+    lookout.fill(true_at=TEN.replace(hour=4))
     lookout.now = TEN.replace(hour=5)
     assert lookout.state(TODAY + 3 * DAY) is State.OK
 

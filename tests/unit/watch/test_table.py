@@ -115,4 +115,4 @@ def test_the_json_has_every_cell_with_state_and_age(lookout: Lookout) -> None:
 
 def test_a_copy_that_seems_to_come_from_the_future_is_no_age_below_zero(lookout: Lookout) -> None:
     lookout.fill(true_at=datetime(2022, 6, 21, 10, tzinfo=STOCKHOLM) + timedelta(hours=2))
-    assert "ok  0h" in lookout.table()
+    assert "GA  0h" in lookout.table()
