@@ -225,7 +225,8 @@ def _sources(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed
         totals = _expected_visits(asked, one, cells)
         for cell in cells:
             # Where two exports cover a cell, what is on paper is as old as the older of them.
-            counts.setdefault(cell, Counter())["future_time"] += one.export.from_future
+            if one.export.from_future:
+                counts.setdefault(cell, Counter())["future_time"] += 1
             before = sources.get(cell)
             captured_at = min(before.captured_at, one.captured_at) if before else one.captured_at
             sources[cell] = CellSource(captured_at, "", dict(counts.get(cell, {})), totals.get(cell))
