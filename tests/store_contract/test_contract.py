@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -207,6 +208,8 @@ def test_asking_for_the_lock_disturbs_nobody_who_takes_it(place: Place) -> None:
         with place.open() as watcher:
             while not stop.is_set():
                 watcher.locked()
+                # Without a pause the one who asks would hold the lock most of the time, as no watch ever does.
+                time.sleep(0.002)
 
     asking = threading.Thread(target=ask)
     asking.start()

@@ -34,7 +34,7 @@ from reservplan.store.naming import LockNote, Spellings, describe_holder, parts_
 
 LOCK_PATH = f"{OWN_FOLDER}/{LOCK_NAME}"
 # Whoever only asks `locked()` holds the lock for an instant too.
-LOCK_PAUSES_SECONDS = (0.05, 0.2, 0.5)
+LOCK_PAUSES_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {errno.EBUSY, errno.ETXTBSY}
