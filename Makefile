@@ -32,11 +32,11 @@ help: ## this list
 env: .venv/.project ## .venv with the command .venv/bin/reservplan
 
 run: env ## a whole day once, through real Airflow, to a Samba on this machine (STORE=folder: to a plain folder)
-	@[[ $(STORE) != smb ]] || demo/packages.sh --for-run samba
+	@[[ $(STORE) != smb ]] || servers/packages.sh --for-run samba
 	$(BIN)/python -m demo.run --store $(STORE)
 
 up: env ## the same, and stays, with the web pages
-	@[[ $(STORE) != smb ]] || demo/packages.sh --for-run samba
+	@[[ $(STORE) != smb ]] || servers/packages.sh --for-run samba
 	$(BIN)/python -m demo.up --store $(STORE)
 
 down: env ## ends what `make up` left running
@@ -47,11 +47,11 @@ down: env ## ends what `make up` left running
 env-dev: .venv/.dev ## env, with what tests and checks need
 
 test: lint ## the checks, then all tests in their short form
-	@demo/packages.sh $(TEST_PACKAGES)
+	@servers/packages.sh $(TEST_PACKAGES)
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: lint ## the checks, then all tests in their full length
-	@demo/packages.sh $(TEST_PACKAGES)
+	@servers/packages.sh $(TEST_PACKAGES)
 	$(BIN)/python -m pytest
 
 lint: env-dev ## style, types and the directions of import; changes nothing
@@ -80,7 +80,7 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 	if ! $(BIN)/python -c '' 2>/dev/null; then
 		python=$$($(FIND_PYTHON))
 		if [[ -z $$python ]]; then
-			demo/packages.sh python3-venv
+			servers/packages.sh python3-venv
 			python=$$($(FIND_PYTHON))
 		fi
 		if [[ -z $$python ]]; then

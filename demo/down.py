@@ -2,11 +2,11 @@
 
 import sys
 
-from demo.airflow_home import AirflowHome
-from demo.samba import SambaServer
 from demo.scene import CONFIG, RUN
-from demo.server import AirflowServer
 from demo.up import HOME
+from servers.airflow_home import AirflowHome
+from servers.samba import SambaServer
+from servers.standalone import AirflowServer
 
 
 def main() -> int:

@@ -15,10 +15,10 @@ from typing import Any
 
 from reservplan.domain.errors import ReservplanError
 
-from demo.airflow_home import PROJECT, AirflowHome, read_dag
 from demo.results import Results, files_on_disk, report
-from demo.samba import SambaError
 from demo.scene import RUN, Scene
+from servers.airflow_home import PROJECT, AirflowHome, read_dag
+from servers.samba import SambaError
 
 # Lines of these loggers are for people; everything else goes to the log file.
 TOLD = "reservplan"

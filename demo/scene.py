@@ -10,8 +10,8 @@ import yaml
 from reservplan.domain.days import days_between, local_day
 from reservplan.settings import Settings, load
 
-from demo.airflow_home import PROJECT, write_private
-from demo.samba import SambaServer
+from servers.airflow_home import PROJECT, write_private
+from servers.samba import SambaServer
 
 RUN = PROJECT / ".run"
 CONFIG = PROJECT / "config" / "reservplan.yaml"

@@ -7,11 +7,11 @@ import urllib.error
 
 from reservplan.domain.errors import ReservplanError
 
-from demo.airflow_home import LOGIN, AirflowHome
 from demo.results import Results, files_on_disk, report
-from demo.samba import SambaError
 from demo.scene import RUN, Scene
-from demo.server import AirflowServer, ServerError
+from servers.airflow_home import LOGIN, AirflowHome
+from servers.samba import SambaError
+from servers.standalone import AirflowServer, ServerError
 
 # Not the home of `make run`: two Airflows on one SQLite file lock each other out.
 HOME = RUN / "airflow-up"

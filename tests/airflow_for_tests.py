@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demo.airflow_home import PROJECT, AirflowHome
+from servers.airflow_home import PROJECT, AirflowHome
 
 
 @functools.cache

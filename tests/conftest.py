@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.samba import SambaServer
+from servers.samba import SambaServer
 
 
 @pytest.fixture(scope="session")

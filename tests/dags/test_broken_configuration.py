@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from reservplan.domain.errors import SettingsError
 
-from demo.airflow_home import read_dag
+from servers.airflow_home import read_dag
 from tests.dags.test_policy import DAGS
 
 BROKEN: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from reservplan_airflow.faults import RequestRefused
 from reservplan_airflow.params import refuse_unknown
 
-from demo.airflow_home import read_dag
+from servers.airflow_home import read_dag
 
 KNOWN = ("date_from", "date_to", "force", "teams")
 

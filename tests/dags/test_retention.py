@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.airflow_home import read_dag
+from servers.airflow_home import read_dag
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demo.airflow_home import AirflowHome
+from servers.airflow_home import AirflowHome
 from tests.airflow_for_tests import airflow_home, airflow_warnings
 
 HOME = airflow_home()

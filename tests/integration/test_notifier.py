@@ -16,8 +16,8 @@ from aiosmtpd.smtp import SMTP
 from reservplan.domain.errors import StoreUnreachable
 from reservplan_airflow.notifiers import FailureMail
 
-from demo.airflow_home import read_dag
-from demo.server import free_ports
+from servers.airflow_home import read_dag
+from servers.standalone import free_ports
 
 NAME_AND_NUMBER = "Berit Ek 19121212-1212"
 

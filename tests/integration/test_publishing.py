@@ -16,7 +16,7 @@ from reservplan.settings import StoreSettings
 from reservplan.store import open_store
 from reservplan.store.connection import connection_from_environment
 
-from demo.samba import SambaServer
+from servers.samba import SambaServer
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, offer
 from tests.unit.publish.site import Site, Wrapped, on, rendered
 

@@ -17,7 +17,7 @@ from smbprotocol.exceptions import AccessDenied
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from demo.samba import SambaError, SambaServer
+from servers.samba import SambaError, SambaServer
 
 NAME = "220621 Översiktsschema Ullared.xlsx"
 CONTENT = "brukare åäö".encode()
@@ -121,7 +121,7 @@ def test_only_its_owner_can_read_the_password(samba: SambaServer) -> None:
 @pytest.mark.parametrize("detached", [True, False], ids=["detached it stays", "else it ends"])
 def test_the_server_when_its_parent_is_killed(tmp_path: Path, detached: bool) -> None:
     code = (
-        "import os, sys; from demo.samba import SambaServer;"
+        "import os, sys; from servers.samba import SambaServer;"
         f"SambaServer(sys.argv[1]).start(detached={detached}); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, cwd=Path(__file__).parents[2])

@@ -24,8 +24,8 @@ from reservplan.domain.names import Format, Kind, artifact_name
 from reservplan.extract.demo import write_demo_export
 from reservplan.settings import Settings, load
 
-from demo.airflow_home import PROJECT, AirflowHome, read_dag
-from demo.samba import SambaServer
+from servers.airflow_home import PROJECT, AirflowHome, read_dag
+from servers.samba import SambaServer
 
 TEAMS = ("Ullared", "Vessigebro", "Älvsered")
 FOLDER = "Genom Airflow – Besöksplanering ÅÄÖ"

@@ -16,7 +16,7 @@ from reservplan.store import open_store
 from reservplan.store.connection import connection_from_environment
 from reservplan.watch import State, coverage, verify
 
-from demo.samba import SambaServer
+from servers.samba import SambaServer
 from tests.integration.test_publishing import open_elsewhere, site_on
 from tests.unit.publish.cells import CELL, FIVE, offer
 from tests.unit.publish.site import STOCKHOLM

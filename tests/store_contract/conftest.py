@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from reservplan.domain.ports import Store
 
-from demo.samba import SambaServer
+from servers.samba import SambaServer
 
 from .places import FOLDER, Place, folder_place, smb_place
 

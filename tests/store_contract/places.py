@@ -12,7 +12,7 @@ from reservplan.settings import StoreSettings
 from reservplan.store import open_store
 from reservplan.store.connection import ConnectionFacts
 
-from demo.samba import SambaServer
+from servers.samba import SambaServer
 
 FOLDER = "Besöksplanering ALLA grupper"
 AT = datetime(2022, 6, 21, 5, 12, 33, tzinfo=UTC)

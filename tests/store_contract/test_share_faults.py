@@ -29,7 +29,7 @@ from smbprotocol.open import Open
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from demo.samba import PROGRAM_PATH, SambaServer
+from servers.samba import PROGRAM_PATH, SambaServer
 
 from .places import AT, FOLDER, NAME, Place, a_file, facts_of, put, put_all, smb_place, temps
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the named Debian or Ubuntu packages are there: as root it installs what is missing,
 # otherwise it says what to install and exits with 1.
-#   demo/packages.sh [--for-run] PACKAGE…
+#   servers/packages.sh [--for-run] PACKAGE…
 set -euo pipefail
 
 # smbd lies in sbin, which an ordinary user's PATH leaves out.

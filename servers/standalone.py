@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from demo.airflow_home import LOGIN, AirflowHome, write_private
+from servers.airflow_home import LOGIN, AirflowHome, write_private
 
 HOST = "127.0.0.1"
 START_SECONDS = 180.0

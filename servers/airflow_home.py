@@ -59,7 +59,7 @@ class AirflowHome:
 
     def prepare_database_apart(self) -> None:
         """The same in a process of its own, for one that is to stay free of Airflow."""
-        code = "import sys; from pathlib import Path; from demo.airflow_home import AirflowHome; "
+        code = "import sys; from pathlib import Path; from servers.airflow_home import AirflowHome; "
         code += "AirflowHome(Path(sys.argv[1]), Path(sys.argv[2])).prepare_database()"
         with open(self.folder / "prepare.log", "wb") as log:
             subprocess.run(

@@ -1,0 +1,1 @@
+"""Real servers on this machine's loopback: for the demo, the tests and the benchmarks."""
