@@ -20,10 +20,11 @@ LOGIN = "admin"
 
 @dataclass(frozen=True)
 class AirflowHome:
-    """The folder, and the Reservplan configuration that its runs use."""
+    """The folder, the Reservplan configuration that its runs use, and its database: in the folder, if not named."""
 
     folder: Path
     config: Path
+    database_url: str = ""
 
     def environment(self) -> dict[str, str]:
         """Every setting of this Airflow, as environment variables; secrets are made at first use."""
@@ -33,7 +34,7 @@ class AirflowHome:
             "AIRFLOW_HOME": str(self.folder),
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.folder / 'airflow.db'}",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database_url or f"sqlite:///{self.folder / 'airflow.db'}",
             "AIRFLOW__CORE__FERNET_KEY": made["fernet_key"],
             "AIRFLOW__API_AUTH__JWT_SECRET": made["jwt_secret"],
             "AIRFLOW__API__SECRET_KEY": made["secret_key"],
