@@ -102,7 +102,8 @@ class Snapshot:
             ReservplanError: nothing could be done at all: no readable source, or no store reachable.
         """
         result = Result()
-        try:
+        clear_leftovers(self.settings.staging)
+        with self.staging.held():
             result.timed("extract", self.extract)
             result.timed("validate", self.validate)
             batches = result.timed("compare", self.compare)
@@ -111,8 +112,6 @@ class Snapshot:
                 self._render_what_can_be(batch, result)
             for store in self.settings.stores:
                 self._run_store(store.name, batches, result)
-        finally:
-            self.clear()
         return result
 
     def extract(self, *, insist_on_fresh: bool = False) -> Counts:
@@ -125,7 +124,6 @@ class Snapshot:
         from reservplan.extract import input_fingerprint, read_plan
 
         self._refuse_unknown_teams()
-        clear_leftovers(self.settings.staging)
         source_sha256 = self._source_sha256(input_fingerprint(self.settings))
         if not self.request.force and self._nothing_changed(source_sha256):
             self.staging.write("unchanged", b"")

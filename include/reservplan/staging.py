@@ -4,20 +4,22 @@ Addressed through universal-pathlib, so that the same code works on a local fold
 share no disk. Locally the folder is 0700 and every file 0600: it holds what the paper holds.
 """
 
+import contextlib
+import fcntl
 import os
 import re
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from upath import UPath
 
 T = TypeVar("T")
 
-# A run that was killed leaves its folder; no run takes longer than this, so an older folder belongs to nobody.
+# No run takes longer than this: an older folder belongs to nobody, also where nobody can say whether its run has ended.
 LEFTOVER_HOURS = 12
 
 # The base may be any folder, so only a folder with our name and our mark in it is ever taken for a leftover.
@@ -25,27 +27,51 @@ _RUN_PREFIX = "run-"
 _MARK = ".reservplan-run"
 
 
+class RunMark(BaseModel):
+    """Whose a staging folder is; a later run asks it whether anybody still needs the folder."""
+
+    run_id: str
+    made_at: AwareDatetime
+    # A run in one process keeps the mark locked as long as it lives; one of several tasks has no such process.
+    held: bool = False
+
+
 class Staging:
     """One run's files by relative name; made at the first write, gone after `clear()`."""
 
-    def __init__(self, root: UPath) -> None:
+    def __init__(self, root: UPath, run_id: str) -> None:
         self.root = root
+        self.run_id = run_id
         # On this machine's disk rights are set and whole trees removed; elsewhere the bucket's own rules hold.
         self.folder: Path | None = root if isinstance(root, Path) else None
+        self._marked = False
 
     @classmethod
     def of_run(cls, base: str, run_id: str) -> "Staging":
         """The staging folder of a run; run ids hold characters that are no file name everywhere."""
-        return cls(UPath(base) / (_RUN_PREFIX + re.sub(r"[^A-Za-z0-9._-]", "-", run_id)))
+        return cls(UPath(base) / (_RUN_PREFIX + re.sub(r"[^A-Za-z0-9._-]", "-", run_id)), run_id)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While it lasts, and this process lives, no other run takes the folder for a leftover; then it is cleared."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.clear)
+            if self.folder is not None:
+                # Locked while it is still empty, which says nothing to others: never held but not locked.
+                self._put(_MARK, b"")
+                lock = stack.enter_context(open(self.folder / _MARK, "rb"))
+                # Where the disk knows no locks, age alone tells.
+                with contextlib.suppress(OSError):
+                    fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            self._mark(held=True)
+            yield
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file; only we may read it."""
-        if self.folder is None:
-            (self.root / name).write_bytes(content)
-            return
-        if not (self.folder / _MARK).exists():
-            _write_private(self.folder / _MARK, b"")
-        _write_private(self.folder / name, content)
+        if not self._marked and not (self.root / _MARK).exists():
+            self._mark()
+        self._marked = True
+        self._put(name, content)
 
     def read(self, name: str) -> bytes:
         """A file's content; FileNotFoundError where there is none."""
@@ -74,10 +100,22 @@ class Staging:
 
     def clear(self) -> None:
         """Remove the run's folder; nothing to remove is fine."""
+        self._marked = False
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         elif self.root.exists():
             self.root.fs.rm(self.root.path, recursive=True)
+
+    def _mark(self, *, held: bool = False) -> None:
+        mark = RunMark(run_id=self.run_id, made_at=datetime.now(UTC), held=held)
+        self._put(_MARK, mark.model_dump_json().encode())
+        self._marked = True
+
+    def _put(self, name: str, content: bytes) -> None:
+        if self.folder is None:
+            (self.root / name).write_bytes(content)
+        else:
+            _write_private(self.folder / name, content)
 
 
 def _write_private(path: Path, content: bytes) -> None:
@@ -94,17 +132,45 @@ def _make_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def clear_leftovers(base: str, now: float | None = None) -> int:
-    """Remove local staging folders of runs that were killed long ago; returns how many."""
+def clear_leftovers(base: str, has_ended: Callable[[str], bool] | None = None) -> int:
+    """Remove the staging folders of runs that were killed; returns how many.
+
+    `has_ended` says whether the run of an id is over, where somebody knows; a run in one process tells by its lock.
+    """
     root = UPath(base)
-    if not isinstance(root, Path) or not root.is_dir():
+    if not root.is_dir():
         return 0
-    limit = (now or time.time()) - LEFTOVER_HOURS * 3600
-    old = [
-        child
-        for child in root.glob(f"{_RUN_PREFIX}*")
-        if (child / _MARK).is_file() and not child.is_symlink() and child.stat().st_mtime < limit
-    ]
-    for folder in old:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(old)
+    leftovers = [folder for folder in root.iterdir() if _is_leftover(folder, has_ended)]
+    for folder in leftovers:
+        Staging(folder, "").clear()
+    return len(leftovers)
+
+
+def _is_leftover(folder: UPath, has_ended: Callable[[str], bool] | None) -> bool:
+    path = folder / _MARK
+    if not folder.name.startswith(_RUN_PREFIX) or folder.is_symlink() or not path.is_file():
+        return False
+    limit = datetime.now(UTC) - timedelta(hours=LEFTOVER_HOURS)
+    try:
+        mark = RunMark.model_validate_json(path.read_bytes())
+    except ValidationError:
+        # Empty or cut off: it is being written, or its writer was killed then. Object storage writes whole or not.
+        return isinstance(path, Path) and path.stat().st_mtime < limit.timestamp()
+    except FileNotFoundError:
+        # Its run has cleared it since.
+        return False
+    if mark.made_at < limit:
+        return True
+    return _is_let_go(path) if mark.held else has_ended is not None and has_ended(mark.run_id)
+
+
+def _is_let_go(path: UPath) -> bool:
+    """Whether the process that held the mark has ended; one on object storage cannot be asked."""
+    if not isinstance(path, Path):
+        return False
+    try:
+        with open(path, "rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from reservplan.snapshot import SnapshotRequest
 
 
+DAG_PREFIX = "reservplan_"
+UNENDED = ("queued", "running")
+
+
 def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings, now: datetime) -> SnapshotRequest:
     """What a run of snapshot or refresh is asked to do.
 
@@ -49,7 +53,7 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
         first = min(day_of_run(dag_run, settings.zone) or today, today)
     return SnapshotRequest(
         # Two DAGs may start in the same second: the id names the DAG too, for staging and for intents on the store.
-        run_id=f"{dag_run.dag_id.removeprefix('reservplan_')}__{dag_run.run_id}",
+        run_id=f"{dag_run.dag_id.removeprefix(DAG_PREFIX)}__{dag_run.run_id}",
         today=today,
         started_at=now.astimezone(UTC),
         plan_dates=asked_days(first, last, today, settings.window.days_ahead),
@@ -57,6 +61,12 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
         origin=origin,
         force=bool(params.get("force")),
     )
+
+
+def has_ended(run_id: str, ti: Any) -> bool:
+    """Whether the run of a request's id is over, or is not known any more; `ti` asks Airflow."""
+    name, _, of_dag = run_id.partition("__")
+    return bool(ti.get_dr_count(dag_id=DAG_PREFIX + name, run_ids=[of_dag], states=list(UNENDED)) == 0)
 
 
 def day_of_run(dag_run: Any, zone: ZoneInfo) -> date | None:

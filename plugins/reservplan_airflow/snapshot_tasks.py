@@ -27,17 +27,21 @@ WAITS_FOR_FRESH = (Origin.SCHEDULED, Origin.REFRESH)
 
 
 @in_airflow()
-def accept_request(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+def accept_request(dag_run: Any = None, params: Any = None, ti: Any = None) -> dict[str, Any]:
     """Check settings and parameters, fix today, and say what the run is asked to do."""
+    from reservplan.staging import clear_leftovers
+
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.params import refuse_unknown, snapshot_params
-    from reservplan_airflow.run_context import snapshot_request
+    from reservplan_airflow.run_context import has_ended, snapshot_request
 
     settings = load_settings()
     refuse_unknown(dag_run.conf, snapshot_params(settings))
     request = snapshot_request(dag_run, dict(params or {}), settings, datetime.now(UTC))
     # A run that is cleared begins with an empty folder, whatever a killed one left there.
     _snapshot(request.model_dump(mode="json")).clear()
+    if cleared := clear_leftovers(settings.staging, lambda run_id: has_ended(run_id, ti)):
+        log.info("Removed what %d runs that were killed had left in staging.", cleared)
     return request.model_dump(mode="json")
 
 

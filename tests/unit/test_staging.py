@@ -2,10 +2,13 @@
 
 import os
 import stat
-import time
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from pydantic import TypeAdapter
 from reservplan.staging import LEFTOVER_HOURS, Staging, clear_leftovers
 
@@ -16,9 +19,12 @@ def rights(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+LONG_AGO = datetime.now(UTC) - timedelta(hours=LEFTOVER_HOURS + 1)
+
+
 def make_old(folder: Path) -> None:
-    long_ago = time.time() - (LEFTOVER_HOURS + 1) * 3600
-    os.utime(folder, (long_ago, long_ago))
+    for path in (folder, *folder.iterdir()):
+        os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
 
 
 def test_only_we_may_read_what_is_staged_whatever_the_umask(tmp_path: Path) -> None:
@@ -55,13 +61,71 @@ def test_clearing_removes_the_runs_folder_only_and_may_be_repeated(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == [other.root.name]
 
 
-def test_the_folder_of_a_run_that_was_killed_long_ago_is_removed_and_a_recent_one_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("base", ["staging", "memory://bucket/old"])
+def test_the_folder_of_a_run_that_was_killed_long_ago_is_removed_and_a_recent_one_stays(
+    tmp_path: Path, base: str
+) -> None:
+    base = base if "://" in base else str(tmp_path / base)
+    with time_machine.travel(LONG_AGO, tick=False):
+        Staging.of_run(base, "killed").write("a", b"x")
+    Staging.of_run(base, "running").write("a", b"x")
+    assert clear_leftovers(base) == 1
+    assert Staging.of_run(base, "killed").read_or_none("a") is None
+    assert Staging.of_run(base, "running").read("a") == b"x"
+
+
+@pytest.mark.parametrize("base", ["staging", "memory://bucket/leftovers"])
+def test_what_a_run_left_goes_as_soon_as_somebody_knows_that_the_run_has_ended(tmp_path: Path, base: str) -> None:
+    base = base if "://" in base else str(tmp_path / base)
     for name in ("killed", "running"):
-        Staging.of_run(str(tmp_path), name).write("a", b"")
-    assert clear_leftovers(str(tmp_path)) == 0
-    make_old(tmp_path / "run-killed")
+        Staging.of_run(base, name).write("rendered/a.pdf", b"x")
+    assert clear_leftovers(base, {"killed": True, "running": False}.__getitem__) == 1
+    assert Staging.of_run(base, "killed").read_or_none("rendered/a.pdf") is None
+    assert Staging.of_run(base, "running").read("rendered/a.pdf") == b"x"
+
+
+HOLD = """
+import sys, time
+from reservplan.staging import Staging
+staging = Staging.of_run(sys.argv[1], "in-one-go")
+with staging.held():
+    staging.write("visits.parquet", b"x")
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_folder_of_a_command_is_anothers_only_once_its_process_has_been_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline() == b"held\n"
+        # Only its process decides, whatever somebody else believes to know.
+        assert clear_leftovers(str(tmp_path), lambda _: True) == 0
+        command.kill()
+    assert len(list(tmp_path.iterdir())) == 1, "Killed, it could not clear its folder itself."
     assert clear_leftovers(str(tmp_path)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["run-running"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_has_ended_by_itself_leaves_nothing(tmp_path: Path) -> None:
+    staging = Staging.of_run(str(tmp_path), RUN)
+
+    def fail() -> None:
+        with staging.held():
+            staging.write("visits.parquet", b"x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mark_that_was_cut_off_is_believed_only_when_it_is_old(tmp_path: Path) -> None:
+    Staging.of_run(str(tmp_path), "cut").write("a", b"")
+    (tmp_path / "run-cut" / ".reservplan-run").write_bytes(b"")
+    assert clear_leftovers(str(tmp_path), lambda _: True) == 0
+    make_old(tmp_path / "run-cut")
+    assert clear_leftovers(str(tmp_path)) == 1
 
 
 def test_an_old_folder_that_is_not_a_runs_is_never_removed(tmp_path: Path) -> None:
