@@ -1,53 +1,29 @@
 """The mail of a failed run, as a real mail server receives it."""
 
-import email
-import email.policy
 import json
 from collections.abc import Callable, Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
 from reservplan.domain.errors import StoreUnreachable
 from reservplan_airflow.notifiers import FailureMail
 
 from servers.airflow_home import read_dag
-from servers.standalone import free_ports
+from tests.mailbox import Inbox, text_of
 
 NAME_AND_NUMBER = "Berit Ek 19121212-1212"
-
-
-class Inbox:
-    """Keeps what the server was given: the envelope's recipients, and the message."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: ARG002
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.mails.append((envelope.rcpt_tos, message))
-        return "250 OK"
 
 
 @pytest.fixture
 def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     """A mail server on this machine, and Airflow connections that lead to it."""
-    kept = Inbox()
-    [port] = free_ports(1)
-    controller = Controller(kept, hostname="127.0.0.1", port=port)
-    controller.start()
-    extra = {"disable_ssl": True, "disable_tls": True, "from_email": "reservplan@example.org", "timeout": 5}
-    for name, to in (("DRIFT", ["drift@example.org", "jour@example.org"]), ("SMTP_DEFAULT", "drift@example.org")):
-        value = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {**extra, "to": to}}
-        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(value))
-    yield kept
-    controller.stop()
+    with Inbox() as kept:
+        monkeypatch.setenv("AIRFLOW_CONN_DRIFT", kept.connection_json(["drift@example.org", "jour@example.org"]))
+        monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", kept.connection_json("drift@example.org"))
+        yield kept
 
 
 @pytest.fixture
@@ -78,12 +54,6 @@ def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 def context(error: BaseException | None, **more: Any) -> dict[str, Any]:
     run = SimpleNamespace(dag_id="reservplan_snapshot", run_id="scheduled__x", logical_date=None)
     return {"dag_run": run, "ti": SimpleNamespace(task_id="publish", map_index=-1), "exception": error, **more}
-
-
-def text_of(message: EmailMessage) -> str:
-    part = message.get_body(("html", "plain"))
-    assert part is not None
-    return str(part.get_content())
 
 
 @pytest.mark.usefixtures("airflow_database")
