@@ -9,6 +9,7 @@ from reservplan.domain.errors import ReservplanError
 
 from demo.results import Results, files_on_disk, report
 from demo.scene import RUN, Scene
+from servers.airflow_api import AirflowRefused
 from servers.airflow_home import LOGIN, AirflowHome
 from servers.samba import SambaError
 from servers.standalone import AirflowServer, ServerError
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     scene = Scene(parser.parse_args(arguments).store)
     try:
         return play(scene)
-    except (ReservplanError, SambaError, ServerError, urllib.error.URLError) as error:
+    except (ReservplanError, SambaError, ServerError, AirflowRefused, urllib.error.URLError) as error:
         print(f"make up: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""A Redis of our own on loopback, from the machine's packages: the broker between Airflow's scheduler and its workers."""
+"""A Redis of our own on loopback, from the machine's packages: the broker between the scheduler and its workers."""
 
 import os
 import secrets
