@@ -13,7 +13,7 @@ unexport $(filter AIRFLOW_% PYTHONPATH PYTHONHOME VIRTUAL_ENV,$(.VARIABLES))
 
 BIN := .venv/bin
 STORE ?= smb
-TEST_PACKAGES := samba smbclient poppler-utils
+TEST_PACKAGES := samba smbclient poppler-utils postgresql redis-server
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
 # a version manager leaves commands that only say that they are not there.

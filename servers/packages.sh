@@ -12,6 +12,7 @@ commands_of() {
         samba) echo smbd pdbedit smbcontrol ;;
         smbclient) echo smbclient ;;
         poppler-utils) echo pdftotext pdftoppm ;;
+        postgresql) echo initdb postgres psql createdb pg_dump ;;
         *) echo "$1" ;;
     esac
 }
@@ -19,7 +20,8 @@ commands_of() {
 is_there() {
     # Debian ships venv without what it needs to make an environment.
     [[ $1 != python3-venv ]] || { python3 -c 'import ensurepip' 2>/dev/null; return; }
-    local command
+    # Debian keeps each version's server in a folder of its own.
+    local command PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr ' ' :)
     for command in $(commands_of "$1"); do
         command -v "$command" >/dev/null || return 1
     done
@@ -32,11 +34,32 @@ install() {
     apt-get -o DPkg::Lock::Timeout=300 install --yes -qq --no-install-recommends "$@" >&2
 }
 
-# Debian starts a file server for all the world with the package; only the program is wanted here.
-silence_service() {
-    if [[ " $* " == *" samba "* && -d /run/systemd/system ]]; then
-        systemctl disable --quiet --now smbd.service nmbd.service || true
+# Debian starts a server for all the world with some packages; only the programs are wanted here.
+silence_services() {
+    local package version name
+    for package; do
+        case $package in
+            samba) stop_service smbd nmbd ;;
+            redis-server) stop_service redis-server ;;
+            postgresql)
+                stop_service postgresql
+                while read -r version name _; do
+                    pg_ctlcluster "$version" "$name" stop 2>/dev/null || true
+                done < <(pg_lsclusters --no-header 2>/dev/null)
+                ;;
+        esac
+    done
+}
+
+stop_service() {
+    if [[ -d /run/systemd/system ]]; then
+        systemctl disable --quiet --now "${@/%/.service}" || true
+        return
     fi
+    local name
+    for name; do
+        [[ ! -x /etc/init.d/$name ]] || "/etc/init.d/$name" stop >/dev/null 2>&1 || true
+    done
 }
 
 for_run=
@@ -54,7 +77,7 @@ done
 if (( EUID == 0 )) && command -v apt-get >/dev/null; then
     echo "Installing ${missing[*]} …" >&2
     install "${missing[@]}"
-    silence_service "${missing[@]}"
+    silence_services "${missing[@]}"
     for package in "${missing[@]}"; do
         is_there "$package" || { echo "$package was installed, but its commands are not found." >&2; exit 1; }
     done
