@@ -21,7 +21,9 @@ is_there() {
     # Debian ships venv without what it needs to make an environment.
     [[ $1 != python3-venv ]] || { python3 -c 'import ensurepip' 2>/dev/null; return; }
     # Debian keeps each version's server in a folder of its own.
-    local command PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr ' ' :)
+    local command servers
+    servers=$(echo /usr/lib/postgresql/*/bin | tr ' ' :)
+    local PATH=$PATH:$servers
     for command in $(commands_of "$1"); do
         command -v "$command" >/dev/null || return 1
     done
