@@ -1,7 +1,8 @@
 """The run's own folder between its steps: plan frames, judgements, documents and rendered files.
 
 Addressed through universal-pathlib, so that the same code works on a local folder and on object storage when workers
-share no disk. Locally the folder is 0700 and every file 0600: it holds what the paper holds.
+share no disk. Locally the folder is 0700 and every file 0600: it holds what the paper holds. On object storage the
+bucket's own rules hold, and faults are told without the library's words, which may quote a whole request.
 """
 
 import contextlib
@@ -17,6 +18,8 @@ from typing import TypeVar
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from upath import UPath
 
+from reservplan.domain.errors import ReservplanError, SettingsError, StagingRefused, StagingUnreachable
+
 T = TypeVar("T")
 
 # No run takes longer than this: an older folder belongs to nobody, also where nobody can say whether its run has ended.
@@ -25,6 +28,9 @@ LEFTOVER_HOURS = 12
 # The base may be any folder, so only a folder with our name and our mark in it is ever taken for a leftover.
 _RUN_PREFIX = "run-"
 _MARK = ".reservplan-run"
+
+# What a site installs beside Reservplan for its kind of object storage.
+_LIBRARIES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 
 
 class RunMark(BaseModel):
@@ -49,7 +55,7 @@ class Staging:
     @classmethod
     def of_run(cls, base: str, run_id: str) -> "Staging":
         """The staging folder of a run; run ids hold characters that are no file name everywhere."""
-        return cls(UPath(base) / (_RUN_PREFIX + re.sub(r"[^A-Za-z0-9._-]", "-", run_id)), run_id)
+        return cls(_root(base) / (_RUN_PREFIX + re.sub(r"[^A-Za-z0-9._-]", "-", run_id)), run_id)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -68,14 +74,18 @@ class Staging:
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file; only we may read it."""
-        if not self._marked and not (self.root / _MARK).exists():
+        if not self._marked and self.read_or_none(_MARK) is None:
             self._mark()
         self._marked = True
         self._put(name, content)
 
     def read(self, name: str) -> bytes:
         """A file's content; FileNotFoundError where there is none."""
-        return (self.root / name).read_bytes()
+        if self.folder is not None:
+            return (self.folder / name).read_bytes()
+        with _told(self.root):
+            # One request, where opening the file would ask for its size first.
+            return bytes(self.root.fs.cat_file(self._key(name)))
 
     def read_or_none(self, name: str) -> bytes | None:
         """A file's content, or None."""
@@ -94,16 +104,15 @@ class Staging:
 
     def names(self, folder: str) -> Iterator[str]:
         """The names of the files in a sub-folder, sorted."""
-        path = self.root / folder
-        if path.exists():
-            yield from sorted(f"{folder}/{child.name}" for child in path.iterdir())
+        yield from sorted(f"{folder}/{child.name}" for child in _children(self.root / folder))
 
     def clear(self) -> None:
         """Remove the run's folder; nothing to remove is fine."""
         self._marked = False
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
-        elif self.root.exists():
+            return
+        with _told(self.root), contextlib.suppress(FileNotFoundError):
             self.root.fs.rm(self.root.path, recursive=True)
 
     def _mark(self, *, held: bool = False) -> None:
@@ -112,10 +121,66 @@ class Staging:
         self._marked = True
 
     def _put(self, name: str, content: bytes) -> None:
-        if self.folder is None:
-            (self.root / name).write_bytes(content)
-        else:
+        if self.folder is not None:
             _write_private(self.folder / name, content)
+            return
+        with _told(self.root):
+            try:
+                self.root.fs.pipe_file(self._key(name), content)
+            except FileNotFoundError:
+                raise StagingRefused(
+                    f"There is no bucket for staging at {_place(self.root)}.",
+                    do="Make it, or correct `staging` in the settings.",
+                ) from None
+
+    def _key(self, name: str) -> str:
+        return str((self.root / name).path)
+
+
+def _root(base: str) -> UPath:
+    # Other workers write there too: what a library remembers of a listing may be wrong at once.
+    return UPath(base, use_listings_cache=False) if "://" in base else UPath(base)
+
+
+@contextlib.contextmanager
+def _told(where: UPath) -> Iterator[None]:
+    """What object storage says, as a fault of ours; that there is no such file is an answer."""
+    try:
+        yield
+    except (FileNotFoundError, ReservplanError):
+        raise
+    except ImportError:
+        raise SettingsError(
+            f"What speaks {where.protocol}:// is not installed, so nothing can be staged at {_place(where)}.",
+            do=f"Install {_LIBRARIES.get(where.protocol, 'its library')} beside Reservplan, on every worker.",
+        ) from None
+    except Exception as error:
+        if isinstance(error, PermissionError) or "Credentials" in type(error).__name__:
+            raise StagingRefused(
+                f"Staging at {_place(where)} refuses us ({type(error).__name__}).",
+                do="See that its key is in every worker's environment, and may list, put, get and delete there.",
+            ) from None
+        raise StagingUnreachable(
+            f"Staging at {_place(where)} does not answer ({type(error).__name__}).",
+            do="See that the object storage is up, and that every worker reaches it.",
+        ) from None
+
+
+def _place(where: UPath) -> str:
+    """The address as the settings give it, without a login that somebody has written into it."""
+    return re.sub(r"//[^/@]*@", "//", str(where.parent if where.name.startswith(_RUN_PREFIX) else where))
+
+
+def _children(folder: UPath) -> list[UPath]:
+    if isinstance(folder, Path):
+        return list(folder.iterdir()) if folder.is_dir() else []
+    with _told(folder):
+        try:
+            names = folder.fs.ls(folder.path, detail=False)
+        except FileNotFoundError:
+            # There a folder is only the common beginning of names.
+            return []
+    return [folder / name.rstrip("/").rpartition("/")[2] for name in names]
 
 
 def _write_private(path: Path, content: bytes) -> None:
@@ -137,10 +202,7 @@ def clear_leftovers(base: str, has_ended: Callable[[str], bool] | None = None) -
 
     `has_ended` says whether the run of an id is over, where somebody knows; a run in one process tells by its lock.
     """
-    root = UPath(base)
-    if not root.is_dir():
-        return 0
-    leftovers = [folder for folder in root.iterdir() if _is_leftover(folder, has_ended)]
+    leftovers = [folder for folder in _children(_root(base)) if _is_leftover(folder, has_ended)]
     for folder in leftovers:
         Staging(folder, "").clear()
     return len(leftovers)
@@ -148,11 +210,11 @@ def clear_leftovers(base: str, has_ended: Callable[[str], bool] | None = None) -
 
 def _is_leftover(folder: UPath, has_ended: Callable[[str], bool] | None) -> bool:
     path = folder / _MARK
-    if not folder.name.startswith(_RUN_PREFIX) or folder.is_symlink() or not path.is_file():
+    if not folder.name.startswith(_RUN_PREFIX) or _is_another_kind(path):
         return False
     limit = datetime.now(UTC) - timedelta(hours=LEFTOVER_HOURS)
     try:
-        mark = RunMark.model_validate_json(path.read_bytes())
+        mark = RunMark.model_validate_json(Staging(folder, "").read(_MARK))
     except ValidationError:
         # Empty or cut off: it is being written, or its writer was killed then. Object storage writes whole or not.
         return isinstance(path, Path) and path.stat().st_mtime < limit.timestamp()
@@ -162,6 +224,11 @@ def _is_leftover(folder: UPath, has_ended: Callable[[str], bool] | None) -> bool
     if mark.made_at < limit:
         return True
     return _is_let_go(path) if mark.held else has_ended is not None and has_ended(mark.run_id)
+
+
+def _is_another_kind(mark: UPath) -> bool:
+    """Whether a link or a folder lies where a mark should: nothing of ours."""
+    return isinstance(mark, Path) and (mark.parent.is_symlink() or not mark.is_file())
 
 
 def _is_let_go(path: UPath) -> bool:

@@ -50,6 +50,14 @@ class RenderError(LastingError):
     """An artifact could not be made."""
 
 
+class StagingUnreachable(PassingError):
+    """The object storage that holds the run's files between its steps does not answer."""
+
+
+class StagingRefused(LastingError):
+    """That object storage has no such bucket, or does not let us use it."""
+
+
 class StoreUnreachable(PassingError):
     """The store cannot be reached, or did not answer in time."""
 
