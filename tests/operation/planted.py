@@ -153,10 +153,10 @@ class People:
     def never_leaves(self) -> dict[str, str]:
         """What must be gone already when the plan is staged."""
         hidden = {value: what for client in self.clients for value, what in client.never_leaves.items()}
-        names = ("name", "id")
         for employee in self.employees:
             if employee.protected:
-                hidden |= {value: what for value, what in employee.values.items() if what.endswith(names)}
+                # By initials or by id, as the settings say, they are shown.
+                hidden |= {value: what for value, what in employee.values.items() if what.endswith("name")}
         return hidden
 
     def rows_of(self, days: Iterable[date], teams: Sequence[str]) -> list[Row]:

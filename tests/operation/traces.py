@@ -6,6 +6,7 @@ looks at all forms in one pass, so that hundreds of values can be looked for in 
 
 import base64
 import contextlib
+import functools
 import hashlib
 import html.entities
 import io
@@ -30,6 +31,9 @@ ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16-le", "utf-16-be", "utf-32-le"
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b")
 # What is written with backslashes may be written so again, and again: JSON in JSON in a log line of JSON.
 BACKSLASHES = (1, 2, 4)
+
+# How a form begins: the forms that do, each with what it is of and its name.
+Patterns = dict[bytes, list[tuple[bytes, str, str]]]
 
 _ANCHOR_BYTES = 6
 _MASK = np.uint64((1 << 8 * _ANCHOR_BYTES) - 1)
@@ -66,15 +70,12 @@ class Search:
     def __post_init__(self) -> None:
         if short := [what for value, what in self.planted.items() if len(value) < FEWEST_BYTES]:
             raise ValueError(f"Too short to be told from chance: {short}")
-        self._patterns: dict[bytes, list[tuple[bytes, str, str]]] = {}
-        self.forms = 0
-        for value, what in self.planted.items():
-            for form, pattern in forms_of(value).items():
-                self._patterns.setdefault(pattern[:_ANCHOR_BYTES], []).append((pattern, what, form))
-                self.forms += 1
-        anchors = np.array([int.from_bytes(anchor, "little") for anchor in self._patterns], dtype=np.uint64)
-        self._may_begin = np.zeros(1 << _TABLE_BITS, dtype=bool)
-        self._may_begin[_spread(anchors)] = True
+        self._patterns, self._may_begin = _compiled(tuple(self.planted.items()))
+
+    @property
+    def forms(self) -> int:
+        """How many forms of all values are looked for."""
+        return sum(map(len, self._patterns.values()))
 
     def look(self, content: bytes | str, place: str) -> None:
         """Look through one place."""
@@ -254,6 +255,19 @@ def files_below(folder: Path, *, leave_out: Iterable[Path] = (), since: float = 
                 newest = max(status.st_mtime, status.st_ctime)
                 if stat.S_ISREG(status.st_mode) and newest >= since and str(path) not in out:
                     yield path
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(planted: tuple[tuple[str, str], ...]) -> tuple[Patterns, np.ndarray]:
+    """All forms by how they begin, and a table that tells of any six bytes that none begins so."""
+    patterns: Patterns = {}
+    for value, what in planted:
+        for form, pattern in forms_of(value).items():
+            patterns.setdefault(pattern[:_ANCHOR_BYTES], []).append((pattern, what, form))
+    anchors = np.array([int.from_bytes(anchor, "little") for anchor in patterns], dtype=np.uint64)
+    may_begin = np.zeros(1 << _TABLE_BITS, dtype=bool)
+    may_begin[_spread(anchors)] = True
+    return patterns, may_begin
 
 
 def _spread(windows: np.ndarray) -> np.ndarray:
