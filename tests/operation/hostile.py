@@ -1,4 +1,4 @@
-"""Exports as they must not be: each has a person's values where nobody expects them, or breaks in the midst of one.
+"""Exports as they must not be: each has a person's values where nobody expects them, or breaks in the midst of one."""
 
 import io
 import random
