@@ -4,14 +4,13 @@ Every line is ok, or says what to do. Nothing is published; on a store only the 
 tells the store's clock.
 """
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-
-from upath import UPath
 
 from reservplan.domain.days import days_for_run, local_day
 from reservplan.domain.errors import ReservplanError
@@ -21,6 +20,7 @@ from reservplan.domain.ports import Store
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import say
 from reservplan.settings import Settings, StoreSettings
+from reservplan.staging import Staging
 
 # A run stages about 250 kB a cell; 60 groups and four days need 60 MB. Below this something else will fail first.
 LEAST_FREE_BYTES = 500_000_000
@@ -144,11 +144,25 @@ def _empty_plan(settings: Settings, now: datetime) -> Plan:
 
 
 def _disk(settings: Settings) -> Iterator[Line]:
-    folder = UPath(settings.staging)
-    if not isinstance(folder, Path):
+    if "://" in settings.staging:
+        yield _object_storage(settings)
         return
+    folder = Path(settings.staging)
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
     level = Level.OK if free > LEAST_FREE_BYTES else Level.FAULT
     text = say(settings.language, "check.free", megabytes=free // 1_000_000)
     yield Line(level, "disk", f"{settings.staging}: {text}")
+
+
+def _object_storage(settings: Settings) -> Line:
+    """Put, read, list and remove a small file there, as a run does with its own."""
+    staging = Staging.of_run(settings.staging, f"check-{secrets.token_hex(8)}")
+    try:
+        with staging.held():
+            staging.write("trial/file", b"x")
+            staging.read("trial/file")
+            tuple(staging.names("trial"))
+    except ReservplanError as error:
+        return Line(Level.FAULT, "staging", str(error))
+    return Line(Level.OK, "staging", say(settings.language, "check.staging", place=settings.staging))

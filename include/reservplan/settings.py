@@ -8,7 +8,7 @@ import os
 import re
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -347,6 +347,16 @@ class Settings(_Part):
             raise ValueError("two stores have the same name; each needs its own, e.g. share and office")
         return stores
 
+    @field_validator("staging", "archive")
+    @classmethod
+    def _place(cls, value: str) -> str:
+        if "://" in value and not re.fullmatch(r"(?!file:|local:)[a-z][a-z0-9]*://[^/@:]+(/.*)?", value):
+            # A file:// would be written past the rights that a plain path is given, a login would stand in every log.
+            raise ValueError(
+                "is neither a path nor the address of a bucket without a login, for example s3://bucket/reservplan"
+            )
+        return value
+
     @model_validator(mode="after")
     def _names_known(self) -> Self:
         known = {team.name for team in self.teams}
@@ -403,7 +413,7 @@ def _refuse_shared_folders(settings: Settings, file_name: str) -> None:
     if settings.source.kind == "files":
         named.append(("source.path", re.split(r"[{*?]", settings.source.path)[0]))
     named += [(f"stores.{store.name}.folder", store.folder) for store in settings.stores if store.kind == "folder"]
-    folders = [(name, Path(path).resolve()) for name, path in named if path and "://" not in path]
+    folders = [(name, _as_folder(path)) for name, path in named if path]
     for number, (name, folder) in enumerate(folders):
         for other_number, (other_name, other) in enumerate(folders):
             same = folder == other and number < other_number
@@ -413,6 +423,11 @@ def _refuse_shared_folders(settings: Settings, file_name: str) -> None:
                     f"{file_name}: {name} and {other_name} are the same folder, or one lies in the other ({other}).",
                     do="Give each a folder of its own, for example staging: ../.run/staging.",
                 )
+
+
+def _as_folder(path: str) -> PurePath:
+    """A path or an address as something whose parents can be asked; addresses never lie in folders of the disk."""
+    return PurePosixPath(*path.rstrip("/").split("/")) if "://" in path else Path(path).resolve()
 
 
 class _Loader(yaml.SafeLoader):

@@ -114,6 +114,13 @@ class Staging:
             return
         with _told(self.root), contextlib.suppress(FileNotFoundError):
             self.root.fs.rm(self.root.path, recursive=True)
+        # Many are removed with one request, and a refusal of single ones is no error to every library.
+        if left := _children(self.root):
+            raise StagingRefused(
+                f"Staging at {_place(self.root)} lets us write but not remove: the run's files are still there"
+                f" ({len(left)} names).",
+                do=f"Remove {self.root.name} there by hand, and let our key delete.",
+            )
 
     def _mark(self, *, held: bool = False) -> None:
         mark = RunMark(run_id=self.run_id, made_at=datetime.now(UTC), held=held)
@@ -139,7 +146,13 @@ class Staging:
 
 def _root(base: str) -> UPath:
     # Other workers write there too: what a library remembers of a listing may be wrong at once.
-    return UPath(base, use_listings_cache=False) if "://" in base else UPath(base)
+    try:
+        return UPath(base, use_listings_cache=False) if "://" in base else UPath(base)
+    except ValueError:
+        raise SettingsError(
+            f"staging: {base.partition(':')[0]}:// is no kind of object storage that is known.",
+            do="Write for example staging: s3://bucket/reservplan.",
+        ) from None
 
 
 @contextlib.contextmanager

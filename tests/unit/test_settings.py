@@ -75,6 +75,9 @@ def source(**changes: object) -> dict[str, object]:
         ({"schedule": {"watch": "0 5 31 2 *"}}, "schedule.watch: is no time that comes"),
     ({"schedule": {"due_by": 360}}, 'schedule.due_by: must be a clock time in quotes, for example "06:00"'),
     ({"stale_hours": "long"}, "stale_hours: "),
+    ({"staging": "file:///srv/staging"}, "staging: is neither a path nor the address of a bucket"),
+    ({"staging": "s3://"}, "staging: is neither a path nor the address of a bucket"),
+    ({"archive": "s3://login:secret@bucket/archive"}, "archive: is neither a path nor the address of a bucket"),
 ], ids=lambda value: value[:40] if isinstance(value, str) else None)  # fmt: skip
 def test_a_wrong_setting_is_refused_with_its_path(tmp_path: Path, changes: dict[str, object], says: str) -> None:
     with pytest.raises(SettingsError) as refused:
@@ -122,9 +125,11 @@ def test_the_example_configuration_can_be_loaded() -> None:
 
 @pytest.mark.parametrize("changes", [
     {"staging": "../exports"}, {"staging": "..", "archive": "/elsewhere"}, {"staging": "../x", "archive": "../x/../x"},
+    {"staging": "s3://bucket/rp", "archive": "s3://bucket/rp/"}, {"staging": "s3://bucket/rp", "archive": "s3://bucket"},
     {"staging": "../copies/tmp", "stores": [{"name": "x", "kind": "folder", "folder": "../copies"}]},
     {"stores": [{"name": "x", "kind": "folder", "folder": "../a"}, {"name": "y", "kind": "folder", "folder": "../a"}]},
-], ids=["staging is the source", "the source in staging", "staging is the archive", "staging in a store",
+], ids=["staging is the source", "the source in staging", "staging is the archive", "one address for both",
+        "staging in the archive's bucket folder", "staging in a store",
         "one folder for two stores"])  # fmt: skip
 def test_folders_that_hold_one_another_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match="one lies in the other"):

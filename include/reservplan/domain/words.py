@@ -201,6 +201,7 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_settings": {"sv": "inställningarna är fel", "en": "the settings are wrong"},
     "mail.subject_source": {"sv": "planen går inte att läsa", "en": "the plan cannot be read"},
     "mail.subject_source_late": {"sv": "ingen ny plan att hämta", "en": "no new plan to read"},
+    "mail.subject_staging": {"sv": "mellanlagringen nås inte", "en": "staging is away"},
     "mail.subject_store": {"sv": "lagret nås inte", "en": "the store is away"},
     "mail.subject_store_full": {"sv": "lagret är fullt", "en": "the store is full"},
     "mail.subject_store_refused": {"sv": "lagret säger nej", "en": "the store refuses"},
@@ -225,6 +226,10 @@ WORDS: dict[str, dict[str, str]] = {
     "check.source": {
         "sv": "{label}: {rows} rader, {days} av {asked} dagar finns i underlaget",
         "en": "{label}: {rows} rows, {days} of {asked} days are in the source",
+    },
+    "check.staging": {
+        "sv": "{place}: går att skriva, läsa och tömma",
+        "en": "{place}: can be written, read and emptied",
     },
     "check.store": {
         "sv": "{place}: nås, går att låsa, {files} filer",
