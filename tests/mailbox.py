@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import logging
 from email.message import EmailMessage
 from types import TracebackType
 from typing import Any, Self
@@ -43,6 +44,8 @@ class Inbox:
         return [str(message["Subject"]) for _, message in self.mails]
 
     def __enter__(self) -> Self:
+        # It logs every line of every conversation.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         self._controller.start()
         return self
 

@@ -50,6 +50,8 @@ QUICKER = {
     # 30 s: how often a DAG that has changed is written to the database.
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "1",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "2",
+    # 1 s: how long the scheduler rests when it has found nothing to do.
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
 }
 
 
@@ -115,15 +117,28 @@ class Deployment:
         return list(self.api.ask("GET", "/api/v2/importErrors")["import_errors"])
 
     def calm(self) -> None:
-        """Pause every DAG and end whatever still runs or waits, so that the next test begins with nothing under way."""
+        """End whatever runs or waits, and pause every DAG, so that the next test begins with nothing under way."""
         for dag_id in DAGS:
-            self.api.set_paused(dag_id, True)
-            for backfill in self.api.ask("GET", f"/api/v2/backfills?dag_id={dag_id}")["backfills"]:
+            for backfill in self.backfills(dag_id):
                 if backfill["completed_at"] is None:
                     self.api.ask("PUT", f"/api/v2/backfills/{backfill['id']}/cancel")
         for dag_id, run in self.runs_under_way():
+            # A run that is failed by hand still empties its staging, which it does not while its DAG is paused.
+            self.api.set_paused(dag_id, False)
             self.api.ask("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run, safe='')}", {"state": "failed"})
-        wait_until(lambda: not self.runs_under_way() and not self.tasks_at_work(), "something still runs")
+        wait_until(lambda: not self.runs_under_way(), "a run that was failed by hand has not ended")
+        wait_until(lambda: not self.tasks_at_work(), "a task of a run that has ended is still at work")
+        for dag_id in DAGS:
+            self.api.set_paused(dag_id, True)
+
+    def backfills(self, dag_id: str = SNAPSHOT) -> list[dict[str, Any]]:
+        """All backfills of a DAG."""
+        return list(self.api.ask("GET", f"/api/v2/backfills?dag_id={dag_id}")["backfills"])
+
+    def let_pass(self, run_id: str, minutes: int) -> None:
+        """Make the tasks of a run that wait for their next try believe that these minutes have passed."""
+        where = f"WHERE run_id = '{run_id}' AND state = 'up_for_retry'"
+        self.database.query(f"UPDATE task_instance SET end_date = end_date - interval '{minutes} minutes' {where}")  # noqa: S608
 
     def runs_under_way(self) -> list[tuple[str, str]]:
         """DAG and id of each run that waits or runs."""

@@ -1,12 +1,76 @@
-"""Runs by hand, as an operator triggers them."""
+"""Runs by hand, as an operator triggers them: with the form filled in, and filled in wrongly."""
 
-from tests.operation.deployment import TEAMS, Office
+from typing import Any
+
+import pytest
+
+from servers.airflow_api import AirflowRefused
+from tests.mailbox import text_of
+from tests.operation.deployment import SNAPSHOT, TEAMS, Office, names_of, wait_until
 
 
-def test_a_run_by_hand_publishes_today_and_the_days_ahead(office: Office) -> None:
-    _, state = office.run()
+def test_a_run_by_hand_publishes_today_and_the_days_ahead_and_force_only_what_is_asked(office: Office) -> None:
+    run_id, state = office.run()
     assert state == "success"
     days = [office.day(0), office.day(1)]
     assert office.cells() == {(day, team) for day in days for team in TEAMS}
     office.assert_whole(days)
-    assert all(cell["origin"] == "manual" for day in days for cell in office.manifest(day)["cells"].values())
+    for day in days:
+        manifest = office.manifest(day)
+        assert manifest["run_id"] == f"snapshot__{run_id}"
+        assert {cell["origin"] for cell in manifest["cells"].values()} == {"manual"}
+
+    before = office.state()
+    one_cell = {"date_from": days[1].isoformat(), "teams": [TEAMS[1]], "force": True}
+    assert office.run(one_cell)[1] == "success"
+    after = office.state()
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {name for name in changed if "/" not in name} == set(names_of(days[1], TEAMS[1]))
+    assert f".reservplan/{days[0]:%y%m%d}.json" not in changed
+    office.assert_whole(days)
+
+
+def test_days_and_groups_are_those_of_the_form_and_no_others(office: Office) -> None:
+    asked = {"date_from": office.day(-2).isoformat(), "date_to": office.day(-1).isoformat(), "teams": [TEAMS[1]]}
+    assert office.run(asked)[1] == "success"
+    days = [office.day(-2), office.day(-1)]
+    assert office.cells() == {(day, TEAMS[1]) for day in days}
+    office.assert_whole(days, TEAMS[1:])
+    assert all("EFTERSKAPAD" in office.page(day, TEAMS[1]) for day in days)
+
+
+# Key by key: what is asked for, the task that refuses it, and its words.
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "an unknown key": ({"team": "Ullared"}, "accept_request", "unknown parameters: 'team' (meant teams?)"),
+    "an unknown group": ({"teams": ["Ulared"]}, "extract", "Did you mean Ullared?"),
+    "a range turned round": (
+        {"date_from": "2026-11-22", "date_to": "2026-11-20"}, "accept_request", "is before the first",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("conf", "task_id", "says"), WRONG.values(), ids=WRONG)
+def test_what_is_asked_for_wrongly_is_refused_in_words_and_touches_nothing(
+    office: Office, conf: dict[str, Any], task_id: str, says: str
+) -> None:
+    run_id, state = office.run(conf)
+    assert state == "failed"
+    assert says in office.api.task_log(SNAPSHOT, run_id, task_id)
+    assert not office.copies.exists()
+    assert office.staged() == []
+    [(recipients, mail)] = wait_until(lambda: office.deployment.inbox.mails, "no mail tells of it")
+    assert recipients == ["drift@example.org"]
+    assert says in text_of(mail).replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize("conf", [
+    {"date_from": "2026-13-01"}, {"date_from": 20261101}, {"teams": "Ullared"}, {"force": "perhaps"},
+], ids=["no day", "a number", "no list", "neither yes nor no"])  # fmt: skip
+def test_what_is_no_value_for_the_form_is_refused_by_airflow_before_there_is_a_run(
+    office: Office, conf: dict[str, Any]
+) -> None:
+    before = {run["dag_run_id"] for run in office.api.runs(SNAPSHOT)}
+    with pytest.raises(AirflowRefused) as refused:
+        office.start(conf)
+    assert 400 <= refused.value.status < 500
+    assert {run["dag_run_id"] for run in office.api.runs(SNAPSHOT)} == before

@@ -1,0 +1,175 @@
+"""Two missed days are made up for with the runbook's own command, while somebody runs the DAG by hand.
+
+One backfill and one run by hand are played once; the tests judge what is left of them on the share.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reservplan.domain.names import parse_artifact_name
+
+from servers.airflow_api import span_of
+from tests.operation.deployment import DAGS, RUN_SECONDS, SNAPSHOT, TEAMS, Deployment, Office, wait_until
+
+RUNBOOK = Path("/tmp/backfill_probe.md")
+WRITERS = ("publish", "seal", "remove")
+_BLOCK = re.compile(r"^```sh\n(airflow backfill create.*?)^```", re.DOTALL | re.MULTILINE)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\+00:00|Z)")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def runbook_command(first: date, last: date) -> list[str]:
+    """The runbook's command to the letter, but for its days."""
+    block = _BLOCK.search(RUNBOOK.read_text(encoding="utf-8"))
+    assert block, f"{RUNBOOK.name} has no block of sh that begins with `airflow backfill create`."
+    words = shlex.split(block[1].replace("\\\n", " "), comments=True)
+    for option, day in (("--from-date", first), ("--to-date", last)):
+        at = words.index(option) + 1
+        words[at], replaced = _DATE.subn(day.isoformat(), words[at])
+        assert replaced == 1, f"{option} in {RUNBOOK.name} holds no day."
+    return words[1:]
+
+
+@dataclass(frozen=True)
+class Played:
+    """What has happened: the run by hand, those of the backfill by their day, and all of their tasks."""
+
+    office: Office
+    queued_while_paused: list[str]
+    by_hand: dict[str, Any]
+    backfilled: dict[date, dict[str, Any]]
+    tasks: list[dict[str, Any]]
+
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        return [self.by_hand, *self.backfilled.values()]
+
+
+def runs_of_backfill(office: Office) -> dict[date, dict[str, Any]]:
+    """The runs of backfills, by the local day that each stands for."""
+    return {
+        datetime.fromisoformat(run["logical_date"]).astimezone(office.zone).date(): run
+        for run in office.api.runs(SNAPSHOT)
+        if run["run_type"] == "backfill"
+    }
+
+
+def wait_for_all(office: Office, since: datetime | None = None) -> dict[date, dict[str, Any]]:
+    """Wait for the end of every run of the backfill; with `since`, of those that have begun after it."""
+
+    def ended() -> dict[date, dict[str, Any]]:
+        runs = runs_of_backfill(office)
+        done = all(
+            run["state"] in ("success", "failed")
+            and (since is None or datetime.fromisoformat(run["start_date"]) > since)
+            for run in runs.values()
+        )
+        return runs if runs and done else {}
+
+    found: dict[date, dict[str, Any]] = wait_until(ended, "the backfill has not ended", 2 * RUN_SECONDS)
+    return found
+
+
+@pytest.fixture(scope="module")
+def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    office = Office(deployment, tmp_path_factory.mktemp("missed"), "Missade dagar")
+    office.configure()
+    office.export()
+    api = office.api
+    deployment.services.command(*runbook_command(office.day(-2), office.day(-1)))
+    # Of a DAG that is paused nothing begins: another DAG's run, asked for later, has come to its end meanwhile.
+    office.run(dag_id="reservplan_watch")
+    queued = [run["state"] for run in runs_of_backfill(office).values()]
+    by_hand = office.start()
+    backfilled = wait_for_all(office)
+    api.wait_for_run(SNAPSHOT, by_hand, RUN_SECONDS)
+    run = api.run(SNAPSHOT, by_hand)
+    tasks = [
+        task
+        for dag_id in DAGS
+        for one in api.runs(dag_id)
+        if one["run_after"] >= run["run_after"] or one["run_type"] == "backfill"
+        for task in api.tasks(dag_id, one["dag_run_id"])
+    ]
+    yield Played(office, queued, run, backfilled, tasks)
+    deployment.calm()
+
+
+def test_runs_of_a_paused_dag_wait(played: Played) -> None:
+    assert played.queued_while_paused == ["queued", "queued"]
+
+
+def test_both_missed_days_lie_there_made_afterwards_each_by_its_own_run(played: Played) -> None:
+    office = played.office
+    missed = [office.day(-2), office.day(-1)]
+    assert {day: run["state"] for day, run in played.backfilled.items()} == dict.fromkeys(missed, "success")
+    office.assert_whole(missed)
+    for day in missed:
+        manifest = office.manifest(day)
+        assert manifest["run_id"] == f"snapshot__{played.backfilled[day]['dag_run_id']}"
+        assert {cell["origin"] for cell in manifest["cells"].values()} == {"backfill"}
+        for team in TEAMS:
+            assert "EFTERSKAPAD" in office.page(day, team)
+
+
+def test_the_run_by_hand_beside_it_captured_its_own_days(played: Played) -> None:
+    office = played.office
+    assert played.by_hand["state"] == "success"
+    days = [office.day(0), office.day(1)]
+    office.assert_whole(days)
+    for day in days:
+        assert office.manifest(day)["run_id"] == f"snapshot__{played.by_hand['dag_run_id']}"
+        assert {cell["origin"] for cell in office.manifest(day)["cells"].values()} == {"manual"}
+        assert not any("EFTERSKAPAD" in office.page(day, team) for team in TEAMS)
+    assert {day for day, _ in office.cells()} == {office.day(n) for n in (-2, -1, 0, 1)}
+    assert all(parse_artifact_name(name) for name in office.names())
+
+
+def test_no_two_runs_ever_wrote_at_the_same_time(played: Played) -> None:
+    spans = sorted(span_of(run) for run in played.runs)
+    together = [b for a, b in combinations(spans, 2) if a[1] > b[0]]
+    assert together, "Runs that came one after the other prove nothing."
+    written = sorted((*span_of(task), task["task_id"]) for task in played.tasks if task["task_id"] in WRITERS)
+    assert len(written) == 2 * len(played.runs)
+    overlaps = [(a, b) for a, b in combinations(written, 2) if a[1] > b[0]]
+    assert overlaps == []
+
+
+def test_the_same_backfill_again_changes_nothing(played: Played) -> None:
+    office = played.office
+
+    wait_until(
+        lambda: all(one["completed_at"] for one in office.deployment.backfills()),
+        "Airflow holds the first for unfinished",
+    )
+    before = office.state()
+    begun = max(datetime.fromisoformat(run["end_date"]) for run in played.backfilled.values())
+    again = runbook_command(office.day(-2), office.day(-1))
+    if "--reprocess-behavior" not in again:
+        again += ["--reprocess-behavior", "completed"]
+    office.deployment.services.command(*again)
+    # The runs are there already: they are cleared, and begin anew.
+    runs = wait_for_all(office, since=begun)
+    assert {run["state"] for run in runs.values()} == {"success"}
+    assert office.state() == before
+    office.assert_tidy()
+
+
+def test_a_bare_last_day_would_leave_that_day_out(played: Played) -> None:
+    office = played.office
+    first, last = office.day(-2), office.day(-1)
+
+    def days_of(*command: str) -> set[date]:
+        told = _INSTANT.findall(office.deployment.services.command(*command, "--dry-run"))
+        return {datetime.fromisoformat(at.replace(" ", "T")).astimezone(office.zone).date() for at in told}
+
+    assert days_of(*runbook_command(first, last)) == {first, last}
+    bare = ("backfill", "create", "--dag-id", SNAPSHOT, "--from-date", str(first), "--to-date", str(last))
+    assert days_of(*bare) == {first}
