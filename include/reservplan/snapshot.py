@@ -4,8 +4,11 @@ Each step reads what the one before left in the run's staging folder and leaves 
 runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only.
 """
 
+import ctypes
 import io
 import json
+import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +117,16 @@ class Snapshot:
                 self._run_store(store.name, batches, result)
         return result
 
+    def refuse_unknown_teams(self) -> None:
+        """Raise LastingError for groups that the settings lack; what was typed is not repeated, it may be anything."""
+        known = {team.name for team in self.settings.teams}
+        if unknown := [team for team in self.request.teams if team not in known]:
+            near = get_close_matches(unknown[0], known, n=1)
+            raise LastingError(
+                f"{len(unknown)} of the {len(self.request.teams)} groups asked for are not in the settings.",
+                do=f"Did you mean {near[0]}?" if near else f"The groups are {', '.join(sorted(known))}.",
+            )
+
     def extract(self, *, insist_on_fresh: bool = False) -> Counts:
         """Read the plan of the asked days; `unchanged` where neither input nor stores moved since the last seal.
 
@@ -123,7 +136,7 @@ class Snapshot:
         """
         from reservplan.extract import input_fingerprint, read_plan
 
-        self._refuse_unknown_teams()
+        self.refuse_unknown_teams()
         source_sha256 = self._source_sha256(input_fingerprint(self.settings))
         if not self.request.force and self._nothing_changed(source_sha256):
             self.staging.write("unchanged", b"")
@@ -317,15 +330,6 @@ class Snapshot:
                 result.fell_short.append(f"{store_name}: {without_words(error)}")
         result.fell_short += self.shortfalls(store_name)
 
-    def _refuse_unknown_teams(self) -> None:
-        known = {team.name for team in self.settings.teams}
-        if unknown := [team for team in self.request.teams if team not in known]:
-            near = get_close_matches(unknown[0], known, n=1)
-            raise LastingError(
-                f"There is no group {', '.join(unknown)} in the settings.",
-                do=f"Did you mean {near[0]}?" if near else f"The groups are {', '.join(sorted(known))}.",
-            )
-
     def _asked_cells(self, unknown_teams: Sequence[str]) -> list[Cell]:
         """Every cell that the run must look at; groups that the settings do not know only when all are asked for."""
         teams = [team for team in self.settings.teams if not self.request.teams or team.name in self.request.teams]
@@ -342,8 +346,18 @@ class Snapshot:
 
         if input_sha256 is None:
             return ""
-        rules = self.settings.model_dump_json(exclude={"staging", "archive", "schedule", "alerts", "stores"})
-        return sha256(f"{input_sha256}\n{rules}\n{template_version()}\n{code_version()}".encode()).hexdigest()
+        source = self.settings.source
+        places = [source.path, source.shifts.path if source.shifts else ""]
+        # Where the exports lie may differ from worker to worker; what their names tell does not.
+        told_by_name = [re.sub(r"^[^{*?]*/", "", place) for place in places]
+        rules = self.settings.model_dump_json(
+            exclude={
+                **dict.fromkeys(("staging", "archive", "schedule", "alerts", "stores"), True),
+                "source": {"path": True, "shifts": {"path": True}},
+            }
+        )
+        made_by = f"{rules}\n{told_by_name}\n{template_version()}\n{code_version()}"
+        return sha256(f"{input_sha256}\n{made_by}".encode()).hexdigest()
 
     def _nothing_changed(self, source_sha256: str) -> bool:
         """Whether every store holds every asked cell, whole, made of this very input by these very settings."""
@@ -456,6 +470,7 @@ class Result:
         try:
             counts = body()
         finally:
+            _give_memory_back()
             self.seconds[step] = self.seconds.get(step, 0.0) + time.monotonic() - begun
         if isinstance(counts, dict):
             self.counts[step] = _add_up([self.counts.get(step, {}), counts])
@@ -538,6 +553,15 @@ def _add_up(several: Iterable[Counts]) -> Counts:
         for key, value in counts.items():
             total[key] = total.get(key, 0) + value
     return total
+
+
+def _give_memory_back() -> None:
+    """Return to the system what a step has freed; else one process that does all steps grows by each of them."""
+    if arrow := sys.modules.get("pyarrow"):
+        arrow.default_memory_pool().release_unused()
+    # Only glibc keeps freed memory so that this is needed, and only it has the function.
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def _count_published(published: Iterable[Published]) -> Counts:

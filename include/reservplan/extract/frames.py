@@ -134,7 +134,9 @@ def _count(rows: pd.DataFrame, owners: np.ndarray, readings: Sequence[Reading], 
 
 def shifts_from_visits(visits: pd.DataFrame) -> pd.DataFrame:
     """A shift for each unbroken stretch of an employee's work, on the day on which it begins."""
-    work = visits[(visits["employee_id"] != "") & (visits["status"] != Status.CANCELLED.value)]
+    is_work = (visits["employee_id"] != "") & (visits["status"] != Status.CANCELLED.value)
+    # Only what a shift is made of: the texts are nine tenths of the frame, and sorting copies it.
+    work = visits.loc[is_work, ["plan_date", "team", "employee_id", "employee_name", "start", "end"]]
     work = work.sort_values(["team", "employee_id", "start"], kind="stable")
     person = work["team"] + "\0" + work["employee_id"]
     until = work["end"].groupby(person).cummax()

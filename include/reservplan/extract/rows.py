@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import compress, count
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -204,7 +204,8 @@ class RowReader:
         self.readable: dict[int, tuple[Placed, TeamFound]] = {}
         self.fewest_cells = max((table.at[fold(heading)] + 1 for heading in layout.headings), default=0)
         self._read_columns()
-        self._place = lru_cache(maxsize=None)(self._place_once)
+        # Without `self`, which would hold itself and all rows until the collector comes by.
+        self._place = lru_cache(maxsize=None)(partial(_place_once, asked.zone, asked.longest_minutes))
 
     def _read_columns(self) -> None:
         table, columns = self.table, self.layout.columns
@@ -386,9 +387,6 @@ class RowReader:
     def _dated_by_shift(self) -> bool:
         return self.asked.settings.source.night_dated_by is NightDating.SHIFT
 
-    def _place_once(self, day: date, start: Clock, end: Clock | None, minutes: float | None) -> Placed | Unplaceable:
-        return place(day, start, end, minutes, self.asked.zone, self.asked.longest_minutes)
-
     def _refuse(self, n: int, code: str, column: str, day: date | None, team: str | None) -> Fate:
         if day is not None and day not in self.asked.kept:
             return Fate.OUTSIDE
@@ -483,6 +481,12 @@ class RowReader:
             Status.OTHER.value if is_other else (status or Status.PLANNED.value)
             for status, is_other in zip(known, other, strict=True)
         ]
+
+
+def _place_once(
+    zone: ZoneInfo, longest_minutes: float, day: date, start: Clock, end: Clock | None, minutes: float | None
+) -> Placed | Unplaceable:
+    return place(day, start, end, minutes, zone, longest_minutes)
 
 
 def _known_status(text: str) -> str | None:

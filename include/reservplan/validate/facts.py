@@ -17,6 +17,10 @@ PERSON = ["team", "employee_id"]
 # Booleans of a visit: True where it is as it should be.
 VISIT_RULES = ("has_its_own_id", "names_a_client", "has_times", "has_a_possible_length", "begins_on_its_day")
 SHORTEST_VISIT = timedelta(minutes=1)
+# What is asked of a visit. The texts are most of a frame, and every selection and sorting copies what it is given.
+ASKED_OF_VISITS = [
+    "plan_date", "team", "visit_id", "client_id", "client_name", "start", "end", "employee_id", "double_staffing_id",
+]  # fmt: skip
 COUNTED_BY_EXTRACT = (
     "masked",
     "protected",
@@ -29,8 +33,8 @@ COUNTED_BY_EXTRACT = (
 
 
 def planned_visits(plan: Plan, cells: Sequence[Cell]) -> pd.DataFrame:
-    """The planned visits of the asked cells; margin days and rows that are no visits are left out."""
-    visits = plan.visits[plan.visits["status"] == Status.PLANNED.value]
+    """The planned visits of the asked cells, `ASKED_OF_VISITS` of each; no margin days, no rows that are no visits."""
+    visits = plan.visits.loc[plan.visits["status"] == Status.PLANNED.value, ASKED_OF_VISITS]
     asked = pd.MultiIndex.from_tuples(cells, names=CELL)
     return visits[pd.MultiIndex.from_frame(visits[CELL]).isin(asked)]
 
@@ -73,7 +77,8 @@ def _count(rows: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
 
 def _in_two_places(plan: Plan) -> pd.Series:
     """Planned visits that begin while the same employee is at another; also across midnight."""
-    visits = plan.visits[(plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")]
+    is_work = (plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")
+    visits = plan.visits.loc[is_work, [*PERSON, "start", "end"]]
     ordered = visits.sort_values([*PERSON, "start", "end"])
     return ordered["start"] < _latest_end_before(ordered, PERSON)
 
@@ -88,7 +93,7 @@ def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
 def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
     """Visits of employees who have shifts, that lie inside none of them."""
     shifts = plan.shifts[[*PERSON, "start", "end"]].rename(columns={"start": "from", "end": "until"})
-    pairs = visits.reset_index(names="row").merge(shifts, on=PERSON)
+    pairs = visits[[*PERSON, "start", "end"]].reset_index(names="row").merge(shifts, on=PERSON)
     inside = pairs[(pairs["start"] >= pairs["from"]) & (pairs["end"] <= pairs["until"])]
     judged, within = visits.index.isin(pairs["row"]), visits.index.isin(inside["row"])
     return pd.Series(judged & ~within, index=visits.index)

@@ -1,7 +1,9 @@
 """Which file is the export, and what is said where it cannot be used."""
 
+import gc
 import io
 import os
+import weakref
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,12 @@ import pytest
 from reservplan.domain.errors import ReservplanError, SourceError, SourceNotReady
 from reservplan.domain.plan import Cell
 from reservplan.extract import input_fingerprint
+from reservplan.extract.exports import find_exports, read_whole
+from reservplan.extract.layout import TeamNames, visit_layout
+from reservplan.extract.patterns import Told
+from reservplan.extract.pseudonyms import Pseudonyms
+from reservplan.extract.rows import Asked, RowReader
+from reservplan.extract.tables import find_table
 
 from tests.unit.extract.conftest import COLUMNS, DAY, HEADINGS, Desk, make_line, table
 
@@ -379,3 +387,34 @@ def test_a_length_beyond_all_bounds_in_a_workbook_is_one_unreadable_row(desk: De
     plan = desk.read()
     assert len(plan.visits) == 1
     assert [(u.row, u.code) for u in plan.unreadable] == [(3, "bad_length")]
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_only_a_line_break_ends_a_row_of_text(desk: Desk, line: Line, sign: str) -> None:
+    plan = desk.read_saved(table(line(note=f"Ring på{sign}två gånger"), line(client_id="0043", start="09:00")))
+    assert len(plan.visits) == 2
+    assert not plan.unreadable
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_rows_end_in_any_of_the_three_ways(desk: Desk, line: Line, ending: str) -> None:
+    text = table(line(note='"två\nrader"'), line(client_id="0043", start="09:00"))
+    plan = desk.read_saved(text.replace("\r\n", ending))
+    assert sorted(plan.visits["note"]) == ["", "två / rader"]
+
+
+def test_what_was_read_of_an_export_is_freed_without_the_collector(desk: Desk, line: Line) -> None:
+    source = desk.settings().source
+    layout = visit_layout(source)
+    desk.save(table(line()))
+    export = find_exports(source.path)[0]
+    asked = Asked(desk.settings(), frozenset({DAY}), TeamNames(desk.settings()), Pseudonyms(desk.archive))
+    reader = RowReader(find_table(export, read_whole(export), source, layout.headings), layout, Told(), asked)
+    rows = weakref.ref(reader.table)
+    gc.disable()
+    try:
+        assert len(reader.read().starts) == 1
+        del reader
+        assert rows() is None
+    finally:
+        gc.enable()
