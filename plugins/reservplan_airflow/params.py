@@ -4,7 +4,7 @@ Airflow checks values against the form but accepts any unknown key of a run's co
 `{"team": "Ullared"}` (for `teams`) would quietly do everything. The first task of every DAG therefore asks here.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -46,18 +46,19 @@ def retain_params() -> dict[str, Param]:
 
 
 def refuse_unknown(conf: Mapping[str, Any] | None, known: Collection[str]) -> None:
-    """Raise RequestRefused for keys that the DAG does not know, saying which it does."""
+    """Raise RequestRefused for keys that the DAG does not know, saying which it does; what was typed stays untold."""
     unknown = sorted(set(conf or {}) - set(known))
     if not unknown:
         return
-    # The keys are typed by hand: somebody may have typed anything, so at most their beginning is repeated.
-    named = ", ".join(_named(key, known) for key in unknown)
     raise RequestRefused(
-        f"The run was asked for with unknown parameters: {named}.",
+        f"The run was asked for with unknown parameters: {', '.join(_told(unknown, known))}.",
         do=f"Known are {', '.join(sorted(known)) or 'none at all'}. Nothing was done; trigger it again.",
     )
 
 
-def _named(key: str, known: Collection[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    return f"{key[:30]!r} (meant {near[0]}?)" if near else repr(key[:30])
+def _told(unknown: Sequence[str], known: Collection[str]) -> list[str]:
+    """The keys that are almost known ones; others are only counted, for they may be anything that somebody typed."""
+    near = {key: get_close_matches(key, known, n=1) for key in unknown}
+    named = [f"{key!r} (meant {found[0]}?)" for key, found in near.items() if found]
+    others = len(unknown) - len(named)
+    return [*named, f"{others} that are like none of the known"] if others else named

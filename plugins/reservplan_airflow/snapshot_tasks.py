@@ -38,8 +38,11 @@ def accept_request(dag_run: Any = None, params: Any = None, ti: Any = None) -> d
     settings = load_settings()
     refuse_unknown(dag_run.conf, snapshot_params(settings))
     request = snapshot_request(dag_run, dict(params or {}), settings, datetime.now(UTC))
+    snapshot = _snapshot(request.model_dump(mode="json"))
+    # What is returned is kept in Airflow's database: a group that nobody knows may be anything that somebody typed.
+    snapshot.refuse_unknown_teams()
     # A run that is cleared begins with an empty folder, whatever a killed one left there.
-    _snapshot(request.model_dump(mode="json")).clear()
+    snapshot.clear()
     if cleared := clear_leftovers(settings.staging, lambda run_id: has_ended(run_id, ti)):
         log.info("Removed what %d runs that were killed had left in staging.", cleared)
     return request.model_dump(mode="json")

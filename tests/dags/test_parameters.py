@@ -26,6 +26,26 @@ def test_an_unknown_key_is_refused_with_the_known_ones_and_the_nearest() -> None
     assert "date_from, date_to, force, teams" in refusal.value.do
 
 
+def test_what_was_typed_is_repeated_only_where_it_is_almost_a_known_key() -> None:
+    with pytest.raises(RequestRefused) as refusal:
+        refuse_unknown({"Berit Ek": 1, "dates_from": "2026-11-22", "Ek": 2}, KNOWN)
+    assert "'dates_from' (meant date_from?), 2 that are like none of the known" in refusal.value.what
+    assert "Ek" not in str(refusal.value)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_group_that_nobody_knows_is_refused_before_anything_is_kept_of_it(
+    configure: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    configure()
+    run = read_dag("reservplan_snapshot").test(run_conf={"teams": ["Berit Ek", "Ullared"]})
+    [first] = [ti for ti in run.get_task_instances() if ti.task_id == "accept_request"]
+    assert str(first.state) == "failed"
+    assert first.xcom_pull(task_ids="accept_request") is None
+    assert "1 of the 2 groups asked for are not in the settings" in caplog.text
+    assert "Berit" not in caplog.text
+
+
 @pytest.mark.parametrize(
     "dag_id", ["reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch"]
 )
@@ -38,7 +58,8 @@ def test_each_dag_refuses_an_unknown_key_before_it_does_anything(
     states = {ti.task_id: str(ti.state) for ti in run.get_task_instances()}
     assert str(run.state) == "failed"
     assert states["accept_request"] == "failed"
-    assert "unknown parameters: 'grupp'" in caplog.text
+    assert "unknown parameters: 1 that are like none of the known" in caplog.text
+    assert "grupp" not in caplog.text, "What was typed may be anything, a person's name too."
     assert [path.name for path in folder.iterdir()] == ["reservplan.yaml"]
 
 
