@@ -13,10 +13,10 @@ from reservplan.extract.pseudonyms import Pseudonyms, digest_id
 from reservplan.extract.rows import People, Person, Reading, each
 from reservplan.settings import Settings
 
-FREE_TEXT = ("activities", "note", "route", "access", "client_name", "employee_name", "address")
+FREE_TEXT = ("activities", "note", "route", "access", "client_name", "employee_name", "address", "city", "priority")
 ID_COLUMNS = {"client_id": "c", "employee_id": "e", "visit_id": "v", "double_staffing_id": "d"}
 # Where one client's row may speak of another client.
-SPEAKS_OF_OTHERS = ("activities", "note", "route", "access")
+SPEAKS_OF_OTHERS = ("activities", "note", "route", "access", "priority")
 # Of a protected client only time, employee, status and a stand-in remain.
 HIDDEN_OF_CLIENT = ("address", "postal_code", "city", "phone", "access", "note", "activities", "route")
 

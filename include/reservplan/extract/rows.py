@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -36,6 +36,8 @@ from reservplan.settings import NightDating, Settings
 
 # What stood in the time column goes to paper only where it can be nothing but a time: no word, no longer number.
 LOOKS_LIKE_A_TIME = re.compile(r"(?=.{1,12}$)(?!.*[0-9]{5})(?:[0-9:.,\-/– ]|kl|el)+", re.IGNORECASE)
+# No group is called by so many digits.
+LIKE_A_PHONE = re.compile(r"[0-9](?:[ \-/]?[0-9]){5}")
 # Rows whose cells cannot be told apart: whatever stands in the time column may be another's.
 CELLS_ASTRAY = {"extra_cells", "missing_cells", "broken_quotes"}
 TEXT_COLUMNS = (
@@ -358,7 +360,7 @@ class RowReader:
         return {team_key(shown) for name in names for shown in (name, first_name_first(name))}
 
     def _is_group(self, key: str, rows: Sequence[int], people: set[str]) -> bool:
-        if key in people:
+        if names_somebody(key, people):
             return False
         if key == team_key(self.told.team or ""):
             return True
@@ -487,6 +489,14 @@ def _place_once(
     zone: ZoneInfo, longest_minutes: float, day: date, start: Clock, end: Clock | None, minutes: float | None
 ) -> Placed | Unplaceable:
     return place(day, start, end, minutes, zone, longest_minutes)
+
+
+def names_somebody(key: str, people: Collection[str]) -> bool:
+    """Whether a group's folded name is or holds a person's whole name, an identity number, or digits like a phone's."""
+    if key in people or mask(key)[1] or LIKE_A_PHONE.search(key):
+        return True
+    # One word alone says little: groups are named by places, and so are people.
+    return any(" " in person and f" {person} " in f" {key} " for person in people)
 
 
 def _known_status(text: str) -> str | None:

@@ -269,6 +269,12 @@ def test_identity_numbers_in_free_text_are_hidden_and_counted(desk: Desk, line: 
     assert plan.sources[ULLARED].counts == {"masked": 2}
 
 
+def test_identity_numbers_below_the_wrong_headings_are_hidden_too(desk: Desk, line: Line) -> None:
+    desk.save(table(line(note=f"pnr {NUMBER}")))
+    plan = desk.read(desk.settings(columns={**COLUMNS, "priority": COLUMNS["note"], "city": COLUMNS["note"]}))
+    assert plan.visits.loc[0, ["note", "priority", "city"]].tolist() == [f"pnr {MASK}"] * 3
+
+
 def test_a_client_id_that_is_an_identity_number_becomes_a_keyed_pseudonym(desk: Desk, line: Line) -> None:
     text = table(line(client_id=NUMBER), line(client_id=f"19{NUMBER}".replace("-", ""), start="09:00"))
     plan = desk.read_saved(text)

@@ -203,10 +203,28 @@ def test_a_group_that_the_settings_lack_is_kept_where_it_has_visits_enough(desk:
 
 @pytest.mark.parametrize(
     ("team", "visits", "clients"),
-    [("Nyby", 4, 2), ("Nyby", 5, 1), ("elsa EKDAHL", 5, 2), ("Tuva Lindholm", 5, 2), ("Viggo Ekfält", 5, 2)],
-    ids=["few visits", "one client", "a client's name", "an employee's name", "last name first"],
+    [
+        ("Nyby", 4, 2),
+        ("Nyby", 5, 1),
+        ("elsa EKDAHL", 5, 2),
+        ("Tuva Lindholm", 5, 2),
+        ("Viggo Ekfält", 5, 2),
+        ("Hos Elsa Ekdahl kväll", 5, 2),
+        ("19121212-1212", 5, 2),
+        ("070-174 06 05", 5, 2),
+    ],
+    ids=[
+        "few visits",
+        "one client",
+        "a client's name",
+        "an employee's name",
+        "last name first",
+        "a name and more",
+        "an identity number",
+        "a phone number",
+    ],
 )
-def test_what_may_be_a_person_s_name_never_becomes_a_group(
+def test_what_may_be_a_person_s_never_becomes_a_group(
     desk: Desk, line: Line, team: str, visits: int, clients: int
 ) -> None:
     others = [line(), line(employee_name="Ekfält, Viggo", start="09:00")]
