@@ -32,7 +32,7 @@ def leak(rendered: str) -> None:  # noqa: ARG001 - it is shown among the task's 
     passing = Path(tempfile.gettempdir()) / "passing"
     passing.write_text(WORDS["passing file"], encoding="utf-8")
     staged = Path(os.environ["CANARY_STAGING"])
-    staged.mkdir(mode=0o755, parents=True)
+    staged.mkdir(mode=0o755)
     (staged / "open").touch(mode=0o644)
     child = ["python3", "-c", f"import time; time.sleep({SECONDS})", WORDS["command line"]]
     with subprocess.Popen(child, env=os.environ | {"CANARY": WORDS["environment"]}):

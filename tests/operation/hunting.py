@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ import yaml
 from servers.airflow_home import PROJECT, AirflowHome
 from servers.airflow_services import AirflowServices
 from servers.postgres import PostgresServer
-from servers.samba import SambaServer
+from servers.samba import PROGRAM_PATH, SambaServer
 from tests.mailbox import Inbox, text_of
 from tests.operation.deployment import (
     DAGS,
@@ -137,19 +137,15 @@ class Hunt:
         """From now on runs publish to a folder of the share on which nothing lies yet."""
         self.office.share_folder += " igen"
 
-    def configure(self, source: Mapping[str, Any] | None = None, **changes: Any) -> None:
+    def configure(self, source: Mapping[str, Any] | None = None, *, gap_minutes: int = 9) -> None:
         """Put settings in force for the planted columns; a fault that may pass fails at once, for nobody waits here."""
         tree = yaml.safe_load((PROJECT / "config" / "reservplan.yaml").read_text(encoding="utf-8"))["source"]
         tree |= {"path": str(self.office.exports), "teams": {}, **PROTECTED_COLUMNS, **(source or {})}
         schedule = quiet_schedule(datetime.now(self.office.zone))
         # Two runs so close to each other leave no room for a second try.
-        for name in ("snapshot", "refresh", "retain", "watch"):
-            schedule[name] = schedule[name].replace(" ", ",59 ", 1)
-        schedule["snapshot"] = schedule["snapshot"].replace("59", "9")
-        self.office.configure(
-            source=tree, schedule=schedule, window={"days_back": 14, "days_ahead": 3},
-            contacts={"planner": {"name": "Planerare"}}, **changes,
-        )  # fmt: skip
+        hour = schedule["snapshot"].split()[1]
+        schedule |= dict.fromkeys(("snapshot", "refresh", "retain", "watch"), f"0,{gap_minutes} {hour} * * *")
+        self.office.configure(source=tree, schedule=schedule, window={"days_back": 14, "days_ahead": 3})
 
     def play(self, name: str, dag_id: str = SNAPSHOT, conf: dict[str, Any] | None = None) -> str:
         """One run to its end; its state is remembered under its name, and what then lies in staging."""
@@ -197,6 +193,58 @@ class Hunt:
         pid = int(wait_until(lambda: self.deployment.database.query(sql), f"{task_id} does not begin", 90)[0][0])
         assert psutil.pid_exists(pid)
         return pid
+
+    def play_in_minutes(self, name: str) -> None:
+        """A run whose share hangs, and whose tasks may take a minute only."""
+        begun = datetime.now(UTC)
+        self.configure(gap_minutes=1)
+        self.deployment.wait_until_parsed(begun)
+        self.deployment.samba.pause()
+        try:
+            self.play(name, conf=DRAW_ALL)
+        finally:
+            self.deployment.samba.resume()
+        begun = datetime.now(UTC)
+        self.configure()
+        self.deployment.wait_until_parsed(begun)
+
+    def play_without_share(self, name: str) -> None:
+        """A run while the file server is down."""
+        self.deployment.samba.stop()
+        try:
+            self.play(name)
+        finally:
+            self.deployment.samba.start()
+
+    def play_with_wrong_password(self, name: str) -> None:
+        """A run whose login the file server does not know any more."""
+        samba = self.deployment.samba
+        program = shutil.which("pdbedit", path=PROGRAM_PATH)
+        assert program
+        command = [program, f"--configfile={samba.base}/smb.conf", "--delete", f"--user={samba.user}"]
+        subprocess.run(command, check=True, capture_output=True)
+        samba.drop_sessions()
+        try:
+            self.play(name)
+            self.command("status")
+        finally:
+            samba.stop()
+            samba.start()
+
+    def play_backfill(self, name: str) -> None:
+        """Yesterday, as an operator catches it up."""
+        before = {run["dag_run_id"] for run in self.deployment.api.runs(SNAPSHOT)}
+        day = datetime.combine(self.office.day(-1), datetime.min.time(), self.office.zone)
+        until = day + timedelta(hours=23)
+        self.deployment.services.command(
+            "backfill", "create", "--dag-id", SNAPSHOT, "--from-date", day.isoformat(), "--to-date", until.isoformat()
+        )
+
+        def new() -> list[str]:
+            return [run["dag_run_id"] for run in self.deployment.api.runs(SNAPSHOT) if run["dag_run_id"] not in before]
+
+        for run_id in wait_until(new, "no run of the backfill has begun", 90):
+            self.ended(name, run_id)
 
     def command(self, *arguments: str, **environment: str) -> int:
         """`reservplan …` as a person types it; what it prints lies with the other output. Returns its exit status."""
@@ -389,11 +437,14 @@ def hunting(factory: pytest.TempPathFactory) -> Iterator[Hunt]:
         settings = {
             **QUICKER,
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
-            "AIRFLOW_CONN_RESERVPLAN_SHARE": samba.connection_json(),
+            # A share that hangs is waited for until the task's own time is over.
+            "AIRFLOW_CONN_RESERVPLAN_SHARE": json.dumps(
+                json.loads(samba.connection_json()) | {"extra": {"timeout_seconds": 300}}
+            ),
             f"AIRFLOW_CONN_{MAIL_CONNECTION.upper()}": inbox.connection_json("drift@example.org"),
             "AIRFLOW_CONN_SMTP_DEFAULT": inbox.connection_json("drift@example.org"),
             "CANARY_WORDS": str(folder / "canary.json"),
-            "CANARY_STAGING": str(folder / "office" / "staging" / "canary"),
+            "CANARY_STAGING": str(folder / "office" / "canary"),
         }
         deployment = Deployment(
             folder, database, samba, AirflowServices(home, settings), inbox, zone_away_from_midnight()
@@ -401,7 +452,8 @@ def hunting(factory: pytest.TempPathFactory) -> Iterator[Hunt]:
         office = Office(deployment, folder / "office", "Besöksplanering")
         searched = {**people.values, **words_of(canaries)}
         watch = Watch(
-            private=[office.staging, office.folder / "archive"],
+            of=home.folder / "work",
+            private=[office.staging, office.folder / "archive", office.folder / "canary"],
             passing=[home.folder / "tmp", Path("/dev/shm")],  # noqa: S108
             passing_search=Search(searched),
             process_search=Search(searched),

@@ -23,9 +23,11 @@ class Watch:
     """Looks at everything all the time, in a thread of its own, until it is left.
 
     `private` are folders in which only we may read anything, and `passing` those in which files come and go that must
-    hold nothing; the latter, and what every process of this machine shows, are searched at once.
+    hold nothing; the latter, and what every process of this machine shows, are searched at once. `of` is the working
+    folder of those processes that are the hunt's own.
     """
 
+    of: Path
     private: Iterable[Path]
     passing: Iterable[Path]
     passing_search: Search
@@ -95,7 +97,7 @@ class Watch:
             name = line.replace(b"\0", b" ").decode(errors="replace")[:60]
             self.process_search.look(line, f"the command line of {name}")
             self.process_search.look(environment, f"the environment of {name}")
-            if RENDERER in line and environment:
+            if RENDERER in line and environment and _folder_of(pid) == self.of:
                 self._look_at_renderer(pid, environment)
 
     def _look_at_renderer(self, pid: str, environment: bytes) -> None:
@@ -119,6 +121,13 @@ def _read(path: str) -> bytes:
             return file.read()
     except OSError:
         return b""
+
+
+def _folder_of(pid: str) -> Path | None:
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd"))
+    except OSError:
+        return None
 
 
 def pids_of(what: Callable[[bytes], bool], pids: Iterable[int]) -> list[int]:
