@@ -10,11 +10,12 @@ import json
 import re
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +27,7 @@ from reservplan.domain.days import Window, days_between, days_for_run, local_day
 from reservplan.domain.errors import LastingError, RenderError, ReservplanError, SettingsError, SourceNotReady
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.manifest import Origin
-from reservplan.domain.names import Format, Kind, artifact_name
+from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import without_words
@@ -217,10 +218,16 @@ class Snapshot:
         from reservplan.render import render_documents
 
         cells = self._cells_of(batch).lacking
-        documents = {cell: json.loads(self.staging.read(_document_name(cell))) for cell in cells}
+        staged = self.staging.read_all([_document_name(cell) for cell in cells])
+        documents = {cell: json.loads(document) for cell, document in zip(cells, staged, strict=True)}
+        drawn: dict[Cell, _Drawn] = {}
 
         def write(cell: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
-            self.staging.write(_rendered_name(cell, kind, fmt), content)
+            files = drawn.setdefault(cell, {})
+            files[kind, fmt] = content
+            if len(files) == len(ARTIFACTS):
+                # All of a cell in one: on object storage each file costs a request, however small it is.
+                self.staging.write(_rendered_name(cell), _packed(drawn.pop(cell)))
 
         failed = render_documents(documents, write, progress=self._progress("rendered"))
         if failed:
@@ -234,12 +241,19 @@ class Snapshot:
         settings = self._store(store_name)
         cells = set(self._cells_of(batch).cells)
         offers = [offer for offer in self.staging.get("offers.json", _OFFERS) if offer.cell in cells]
+
+        # Publishing asks for all four of a cell one after the other.
+        @lru_cache(maxsize=1)
+        def drawn(cell: Cell) -> _Drawn:
+            content = self.staging.read_or_none(_rendered_name(cell))
+            return {} if content is None else _unpacked(content)
+
         with self.open_store(settings) as store:
             published = publish(
                 store,
                 settings,
                 offers,
-                lambda cell, kind, fmt: self.staging.read_or_none(_rendered_name(cell, kind, fmt)),
+                lambda cell, kind, fmt: drawn(cell).get((kind, fmt)),
                 self.request.run_id,
                 self._window,
                 published_at=self._now(),
@@ -393,10 +407,14 @@ class Snapshot:
         plan = load_plan(self.staging)
         source_sha256 = self.staging.read("source.sha256").decode()
         offers = []
+        documents: dict[str, bytes] = {}
         for cell, judgement in self.staging.get("judgements.json", _JUDGEMENTS):
             afterwards = local_day(judgement.captured_at, self.settings.zone) > cell.plan_date
             document = show_cell(plan, cell, judgement, self.settings, Marks(judgement.captured_at, afterwards))
-            self.staging.write(_document_name(cell), json.dumps(document, ensure_ascii=False).encode())
+            documents[_document_name(cell)] = json.dumps(document, ensure_ascii=False).encode()
+            if len(documents) == CELLS_IN_A_BATCH:
+                self.staging.write_all(documents)
+                documents.clear()
             offers.append(
                 Offer(
                     cell=cell,
@@ -414,6 +432,7 @@ class Snapshot:
                     source_sha256=source_sha256,
                 )
             )
+        self.staging.write_all(documents)
         return offers
 
     def _compare_with(self, settings: StoreSettings, offers: Sequence[Offer]) -> Mapping[Cell, Decision]:
@@ -543,8 +562,29 @@ def _document_name(cell: Cell) -> str:
     return f"documents/{cell}.json"
 
 
-def _rendered_name(cell: Cell, kind: Kind, fmt: Format) -> str:
-    return f"rendered/{artifact_name(cell.plan_date, kind, cell.team, fmt)}"
+def _rendered_name(cell: Cell) -> str:
+    return f"rendered/{cell}.zip"
+
+
+_Drawn = dict[tuple[Kind, Format], bytes]
+
+
+def _packed(files: _Drawn) -> bytes:
+    """A cell's files as one; as they are, because PDF and workbook are packed already."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for (kind, fmt), content in files.items():
+            archive.writestr(f"{kind.value}.{fmt.value}", content)
+    return target.getvalue()
+
+
+def _unpacked(content: bytes) -> _Drawn:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {(kind, fmt): archive.read(f"{kind.value}.{fmt.value}") for kind, fmt in ARTIFACTS}
+    except (zipfile.BadZipFile, KeyError):
+        # Its renderer was killed while it wrote this: the cell is not rendered, the others are.
+        return {}
 
 
 def _add_up(several: Iterable[Counts]) -> Counts:

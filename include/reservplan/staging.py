@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -78,6 +78,26 @@ class Staging:
             self._mark()
         self._marked = True
         self._put(name, content)
+
+    def write_all(self, contents: Mapping[str, bytes]) -> None:
+        """Put several files; object storage takes them side by side, which is as many times as quick."""
+        if self.folder is not None or not contents:
+            for name, content in contents.items():
+                self.write(name, content)
+            return
+        first, *others = contents
+        # The first makes the mark, and says whether there is a bucket at all.
+        self.write(first, contents[first])
+        with _told(self.root):
+            self.root.fs.pipe({self._key(name): contents[name] for name in others})
+
+    def read_all(self, names: Sequence[str]) -> list[bytes]:
+        """The content of several files, in that order; FileNotFoundError where there is none of one."""
+        if self.folder is not None or not names:
+            return [self.read(name) for name in names]
+        with _told(self.root):
+            # Not `cat`, which takes a group's name with brackets in it for a pattern.
+            return list(self.root.fs.cat_ranges([self._key(name) for name in names], None, None, on_error="raise"))
 
     def read(self, name: str) -> bytes:
         """A file's content; FileNotFoundError where there is none."""

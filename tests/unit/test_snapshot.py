@@ -99,3 +99,31 @@ def test_a_store_that_fails_while_it_is_written_costs_the_other_nothing(tmp_path
     assert "share: share is gone. Wait." in result.fell_short
     assert len([path for path in (tmp_path / "office").iterdir() if path.is_file()]) == 8
     assert os.listdir(tmp_path / "staging") == []
+
+
+def test_a_cell_of_which_only_a_part_was_staged_is_not_published_and_the_others_are(tmp_path: Path) -> None:
+    for name in ("share", "office"):
+        (tmp_path / name).mkdir()
+    made = snapshot(tmp_path)
+    made.extract()
+    made.validate()
+    (batch,) = made.compare()
+    made.render(batch)
+    torn = next((tmp_path / "staging").glob("run-*/rendered/*Grupp 1*"))
+    torn.write_bytes(torn.read_bytes()[:1000])
+    made.publish("share", batch)
+    made.seal("share")
+    names = {path.name for path in (tmp_path / "share").iterdir() if path.is_file()}
+    assert len(names) == 4
+    assert all("Grupp 0" in name for name in names)
+    (short,) = made.shortfalls("share")
+    assert "Grupp 1" in short
+
+
+def test_what_tells_that_nothing_changed_is_the_same_wherever_the_exports_are_mounted(tmp_path: Path) -> None:
+    def told(path: str) -> str:
+        columns = {"plan_date": "Datum", "team": "Grupp", "client_name": "Namn", "start": "Start", "end": "Slut"}
+        return snapshot(tmp_path, source={"kind": "files", "path": path, "columns": columns})._source_sha256("input")
+
+    assert told("/srv/one/exports/{team} {plan_date:%y%m%d}.csv") == told("/mnt/two/{team} {plan_date:%y%m%d}.csv")
+    assert told("/srv/one/{team} {plan_date:%y%m%d}.csv") != told("/srv/one/{team} {plan_date:%d%m%y}.csv")
