@@ -21,7 +21,7 @@ FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; d
 	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$name"; break; } || true; done
 
-.PHONY: help env env-dev run up down test test-long lint fix lock
+.PHONY: help env env-dev run up down test test-long lint fix docs lock
 
 ##@ Use
 
@@ -63,6 +63,9 @@ lint: env-dev ## style, types and the directions of import; changes nothing
 fix: env-dev ## repairs what ruff can repair by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: env ## makes docs/dags.md anew from the DAGs
+	@$(BIN)/python -m docs.generate_dags
 
 lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
 	@$(BIN)/python -m venv .run/lock

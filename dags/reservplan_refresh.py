@@ -8,7 +8,8 @@
 
 **Safe to run again:** always, as `reservplan_snapshot`.
 
-**When it fails:** this morning's copies stand, and the next run tries again. A mail says what to do.
+**When it fails:** this morning's copies stand, and the next run tries again. A mail says what to do; the runbook is
+`docs/runbooks/failed-run.md`.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator

@@ -10,7 +10,8 @@ fresh copies, too many days at once), then exactly what the plan lists is remove
 that nobody has changed. Days to come are never removed.
 
 **When it fails:** nothing that is needed has been removed. The log of `plan` lists every day with its reason. When the
-mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the run.
+mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the
+whole run. The runbook is `docs/runbooks/failed-run.md`.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator

@@ -6,16 +6,15 @@ a time.
 **By hand:** *Trigger* shows a form: first and last day, groups, and whether unchanged cells are written too. Left
 empty: today and the days ahead, all groups.
 
-**Missed days:** *Backfill*, or `airflow backfill create --dag-id reservplan_snapshot
---from-date 2026-11-20T00:00:00+01:00 --to-date 2026-11-21T23:59:59+01:00` (whole time stamps: a bare last date means
-its midnight). Each past day captures that day only, as far as the export still covers it.
+**Missed days:** *Backfill*, by the runbook `docs/runbooks/backfill.md`. Each past day captures that day only, as far
+as the export still covers it.
 
 **Safe to run again:** always. Unchanged copies are left alone, a whole copy is never replaced by a worse or older
 one, nothing is deleted.
 
 **When it fails:** what has been published stands. What may pass (no export yet, store away) is tried again every five
 minutes until the copies are due; then a mail says what to do. When that is done: open the run, *Clear* the whole run.
-An incomplete group fails nothing here; `reservplan_watch` reports it.
+The runbook is `docs/runbooks/failed-run.md`. An incomplete group fails nothing here; `reservplan_watch` reports it.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator

@@ -9,7 +9,8 @@ never at what earlier runs said.
 
 **When it fails:** either it could not look, or somebody who prints today or tomorrow would miss something. The log of
 `look` shows the table of groups and days, and the mail names what is missing. Run `reservplan_snapshot` for those days;
-it fills what is missing and leaves the rest alone.
+it fills what is missing and leaves the rest alone. The runbook is `docs/runbooks/failed-run.md`; where a store cannot
+be reached, `docs/runbooks/share-unreachable.md`.
 """
 
 from airflow.sdk import chain, dag

@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk import BaseHook, BaseNotifier
 from reservplan.domain.errors import (
+    ManifestUnreadable,
     RenderError,
     ReservplanError,
     SettingsError,
@@ -45,22 +46,37 @@ TIMED_OUT = "timed_out"
 # Where the settings are broken and cannot say whom to tell, Airflow's own usual connection is tried.
 FALLBACK_CONNECTION = "smtp_default"
 
-# The first that fits: how the subject names a fault, and which contact helps.
-SUBJECTS: Sequence[tuple[type[BaseException], str, str]] = (
-    (SettingsError, "settings", "it_service"),
-    (RequestRefused, "refused", "it_service"),
-    (SourceNotReady, "source_late", "vendor"),
-    (SourceError, "source", "vendor"),
-    (StagingUnreachable, "staging", "it_service"),
-    (StagingRefused, "staging", "it_service"),
-    (StoreUnreachable, "store", "it_service"),
-    (StoreFull, "store_full", "it_service"),
-    (StoreRefused, "store_refused", "it_service"),
-    (StoreBusy, "unwritten", "it_service"),
-    (NotWritten, "unwritten", "it_service"),
-    (CopiesMissing, "missing", "planner"),
-    (RenderError, "unwritten", "it_service"),
+RUNBOOKS = "docs/runbooks"
+
+
+class Known(NamedTuple):
+    """A fault that the mail has words for: how its subject names it, which contact helps, and which runbook."""
+
+    kind: type[BaseException] | None
+    word: str
+    contact: str
+    runbook: str
+
+
+# The first that fits.
+SUBJECTS: Sequence[Known] = (
+    Known(SettingsError, "settings", "it_service", "broken-configuration.md"),
+    Known(RequestRefused, "refused", "it_service", "failed-run.md"),
+    Known(SourceNotReady, "source_late", "vendor", "failed-run.md"),
+    Known(SourceError, "source", "vendor", "failed-run.md"),
+    Known(StagingUnreachable, "staging", "it_service", "failed-run.md"),
+    Known(StagingRefused, "staging", "it_service", "failed-run.md"),
+    Known(StoreUnreachable, "store", "it_service", "share-unreachable.md"),
+    Known(StoreFull, "store_full", "it_service", "share-unreachable.md"),
+    Known(StoreRefused, "store_refused", "it_service", "share-unreachable.md"),
+    Known(StoreBusy, "unwritten", "it_service", "failed-run.md"),
+    Known(NotWritten, "unwritten", "it_service", "failed-run.md"),
+    Known(CopiesMissing, "missing", "planner", "failed-run.md"),
+    Known(RenderError, "unwritten", "it_service", "failed-run.md"),
+    Known(ManifestUnreadable, "record", "it_service", "manifest-damaged.md"),
 )
+TOO_LATE = Known(None, "late", "it_service", "failed-run.md")
+ANY_OTHER = Known(None, "fault", "it_service", "failed-run.md")
 
 
 @dataclass(frozen=True)
@@ -168,11 +184,11 @@ def failure_of(context: Mapping[str, Any], settings: Settings | None) -> Failure
 def mail_of(failure: Failure, settings: Settings | None) -> Mail:
     """Subject and body in the users' language; `settings` is None where they are broken."""
     language = settings.language if settings else "sv"
-    word, contact_name = _kind(failure)
+    known = _kind(failure)
     name = failure.dag_id.removeprefix("reservplan_")
     values = {"task": failure.task_id, "dag": name}
     days = days_in_words(failure.plan_dates, language)
-    subject = f"Reservplan: {say(language, f'mail.subject_{word}', **values)}{', ' if days else ''}{days}"
+    subject = f"Reservplan: {say(language, f'mail.subject_{known.word}', **values)}{', ' if days else ''}{days}"
     own = failure.error if isinstance(failure.error, ReservplanError) else None
     run = ", ".join(
         part
@@ -189,7 +205,8 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
         ("mail.days", days),
         ("mail.effect", say(language, f"mail.effect_{name}")),
         ("mail.do", f"{own.do if own else ''} {say(language, 'mail.do_again')}".strip()),
-        ("mail.call", _contact(getattr(settings.contacts, contact_name)) if settings else ""),
+        ("mail.runbook", f"{RUNBOOKS}/{known.runbook}"),
+        ("mail.call", _contact(getattr(settings.contacts, known.contact)) if settings else ""),
     ]
     body = "\n".join(
         f"<p><b>{html.escape(say(language, key))}:</b> {html.escape(text)}</p>" for key, text in rows if text
@@ -209,13 +226,10 @@ def days_in_words(plan_dates: Sequence[date], language: str) -> str:
     return f"{start or f'{first.day} {month_words(language, first)[:3]}'}–{end}"
 
 
-def _kind(failure: Failure) -> tuple[str, str]:
+def _kind(failure: Failure) -> Known:
     if failure.late:
-        return "late", "it_service"
-    for kind, word, contact in SUBJECTS:
-        if isinstance(failure.error, kind):
-            return word, contact
-    return "fault", "it_service"
+        return TOO_LATE
+    return next((known for known in SUBJECTS if known.kind and isinstance(failure.error, known.kind)), ANY_OTHER)
 
 
 def _unspoken(failure: Failure, language: str) -> str:

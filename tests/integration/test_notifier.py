@@ -1,6 +1,7 @@
 """The mail of a failed run, as a real mail server receives it."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from reservplan.domain.errors import StoreUnreachable
-from reservplan_airflow.notifiers import FailureMail
+from reservplan.domain.errors import ManifestUnreadable, SettingsError, SourceNotReady, StoreRefused, StoreUnreachable
+from reservplan_airflow.notifiers import SUBJECTS, Failure, FailureMail, mail_of
 
-from servers.airflow_home import read_dag
+from servers.airflow_home import PROJECT, read_dag
 from tests.mailbox import Inbox, text_of
 
 NAME_AND_NUMBER = "Berit Ek 19121212-1212"
@@ -67,7 +68,7 @@ def test_a_run_that_fails_sends_one_mail_that_says_who_does_what(inbox: Inbox, c
     assert message["From"] == "reservplan@example.org"
     assert message["Subject"] == "Reservplan: ingen ny plan att hämta, 20–21 nov"
     body = text_of(message)
-    for part in ("Vad har hänt", "Vad det betyder", "Gör så här", "Ring"):
+    for part in ("Vad har hänt", "Vad det betyder", "Gör så här", "Steg för steg", "Ring"):
         assert part in body
     assert "reservplan_snapshot" in body
     assert "uppgift extract" in body
@@ -111,16 +112,44 @@ def test_every_subject_tells_all_in_sixty_characters(configure: Callable[..., No
     from datetime import date
 
     from reservplan.domain.words import WORDS
-    from reservplan_airflow.notifiers import SUBJECTS, Failure, mail_of
 
     days = (date(2026, 11, 29), date(2026, 12, 2))
-    for kind, word, _ in SUBJECTS:
-        error = kind("x", do="y") if kind is not ValueError else kind("x")
-        mail = mail_of(Failure("reservplan_snapshot", "r", "publish", days, error), None)
+    for known in SUBJECTS:
+        mail = mail_of(Failure("reservplan_snapshot", "r", "publish", days, known.kind("x", do="y")), None)
         assert len(mail.subject) <= 60
-        assert mail.subject.endswith("29 nov–2 dec"), f"The days of {mail.subject} are cut off: shorten mail.{word}."
+        assert mail.subject.endswith("29 nov–2 dec"), f"The days of {mail.subject} are cut off: shorten {known.word}."
     assert all(set(texts) == {"sv", "en"} for key, texts in WORDS.items() if key.startswith("mail."))
     configure()
+
+
+KINDS = [*(known.kind for known in SUBJECTS), ValueError, None]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__ if kind else "killed")
+@pytest.mark.parametrize("late", [False, True])
+def test_every_mail_names_a_runbook_that_is_there(kind: type[BaseException] | None, late: bool) -> None:
+    failure = Failure("reservplan_watch", "r", "look", (), kind("x") if kind else None, late)
+    [named] = re.findall(r"<b>Steg för steg:</b> (\S+)</p>", mail_of(failure, None).body_html)
+    assert (PROJECT / named).is_file()
+
+
+@pytest.mark.parametrize(
+    ("error", "runbook"),
+    [
+        (SettingsError("x"), "broken-configuration.md"),
+        (StoreRefused("x"), "share-unreachable.md"),
+        (ManifestUnreadable("x"), "manifest-damaged.md"),
+        (SourceNotReady("x"), "failed-run.md"),
+        (ValueError("x"), "failed-run.md"),
+    ],
+)
+def test_the_runbook_is_that_of_the_fault(
+    inbox: Inbox, configure: Callable[..., None], error: Exception, runbook: str
+) -> None:
+    configure()
+    FailureMail()(context(error))
+    [(_, message)] = inbox.mails
+    assert f"docs/runbooks/{runbook}" in text_of(message)
 
 
 def test_a_run_that_took_too_long_is_mailed_by_the_dag(inbox: Inbox, configure: Callable[..., None]) -> None:
