@@ -232,6 +232,17 @@ class Office:
         self.api.set_paused(dag_id, False)
         return self.api.trigger(dag_id, conf)
 
+    def assert_success(self, run_id: str, state: str, *, dag_id: str = SNAPSHOT) -> None:
+        """The run has succeeded; where it has not, what its failed tasks say."""
+        failed = [task for task in self.api.tasks(dag_id, run_id) if task["state"] == "failed"]
+        said = {
+            task["task_id"]: self.api.task_log(
+                dag_id, run_id, task["task_id"], map_index=task["map_index"], try_number=task["try_number"]
+            )[-1000:]
+            for task in failed
+        }
+        assert state == "success", said
+
     def names(self) -> set[str]:
         """The names of all files in the store's folder; our own folder not."""
         return {path.name for path in self.copies.iterdir() if path.is_file()} if self.copies.is_dir() else set()

@@ -42,7 +42,7 @@ def test_days_and_groups_are_those_of_the_form_and_no_others(office: Office) -> 
 # Key by key: what is asked for, the task that refuses it, and its words.
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown key": ({"team": "Ullared"}, "accept_request", "unknown parameters: 'team' (meant teams?)"),
-    "an unknown group": ({"teams": ["Ulared"]}, "extract", "Did you mean Ullared?"),
+    "an unknown group": ({"teams": ["Ulared"]}, "accept_request", "Did you mean Ullared?"),
     "a range turned round": (
         {"date_from": "2026-11-22", "date_to": "2026-11-20"}, "accept_request", "is before the first",
     ),

@@ -39,14 +39,8 @@ def schedule_for_the_next_minute(office: Office) -> datetime:
 
 def scheduled_run(office: Office, dag_id: str, tick: datetime) -> dict[str, Any] | None:
     """The run of that minute."""
-    return next(
-        (
-            run
-            for run in office.api.runs(dag_id)
-            if datetime.fromisoformat(run["logical_date"] or "1970-01-01T00Z") == tick
-        ),
-        None,
-    )
+    runs = [run for run in office.api.runs(dag_id) if run["logical_date"]]
+    return next((run for run in runs if datetime.fromisoformat(run["logical_date"]) == tick), None)
 
 
 def test_the_run_at_the_configured_local_minute_publishes_and_the_next_is_due_tomorrow(office: Office) -> None:
