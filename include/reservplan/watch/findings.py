@@ -1,12 +1,13 @@
 """From what was seen on a store to findings: what should not be, how urgent it is, and what to do about it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
+from reservplan.domain.names import parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import FileState
 from reservplan.domain.words import say, short_day_words
@@ -163,9 +164,18 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
         yield found("unknown_team", unknown_teams)
     strays = [*seen.unknown, *(path for day in (*seen.days.values(), *seen.old.values()) for path in day.strays)]
     if strays:
-        yield found("stray", sorted(strays))
+        yield found("stray", sorted(_told(path, settings) for path in strays))
     if seen.leftovers and not seen.writing:
         yield found("stray", seen.leftovers, "leftovers")
+
+
+def _told(path: str, settings: Settings) -> str:
+    """A stray file's path as it may be told: staff may name a file by a person, so a strange group is left out."""
+    folder, slash, name = path.rpartition("/")
+    named = parse_artifact_name(name)
+    if named is None or settings.team(named.team) is not None:
+        return path
+    return f"{folder}{slash}{replace(named, team='…')}"
 
 
 def _overdue(old: Mapping[date, DayOnStore], settings: Settings, now: datetime) -> tuple[list[str], list[str]]:

@@ -126,8 +126,19 @@ def test_a_file_under_our_names_that_nobody_recorded_is_stray_and_takes_nothing_
     name = f"{day:%y%m%d} Brukarschema Egen.xlsx"
     lookout.put_file(name, b"by hand")
     found = lookout.look()
-    assert [(f.code, f.paths) for f in found.findings] == [("stray", (name,))]
+    assert [(f.code, f.paths) for f in found.findings] == [("stray", (f"{day:%y%m%d} Brukarschema ….xlsx",))]
     assert found.good
+
+
+def test_a_stray_file_is_told_by_its_group_only_where_the_settings_know_it(lookout: Lookout) -> None:
+    lookout.fill()
+    for rest in ("Elsa Ekdahl.pdf", "Ullared - Elsa Ekdahl.pdf", "Ullared (ny 0512).pdf"):
+        lookout.put_file(f"220621 Brukarschema {rest}", b"x")
+    (finding,) = lookout.look().findings
+    assert finding.paths == (
+        "220621 Brukarschema Ullared (ny 0512).pdf", "220621 Brukarschema ….pdf", "220621 Brukarschema ….pdf",
+    )  # fmt: skip
+    assert "Ekdahl" not in finding.words
 
 
 def test_other_files_and_adopted_ones_are_nobodys_business(lookout: Lookout) -> None:
