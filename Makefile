@@ -13,6 +13,9 @@ unexport $(filter AIRFLOW_% PYTHONPATH PYTHONHOME VIRTUAL_ENV,$(.VARIABLES))
 
 BIN := .venv/bin
 STORE ?= smb
+BENCHMARK_PACKAGES := samba smbclient postgresql
+# Without these the rows of WeasyPrint and LibreOffice say that they are not there.
+COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc
 TEST_PACKAGES := samba smbclient poppler-utils postgresql redis-server
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
@@ -21,7 +24,7 @@ FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; d
 	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$name"; break; } || true; done
 
-.PHONY: help env env-dev run up down test test-long lint fix docs lock
+.PHONY: help env env-dev run up down test test-long benchmark lint fix docs lock
 
 ##@ Use
 
@@ -54,6 +57,11 @@ test-long: lint ## the checks, then all tests in their full length
 	@servers/packages.sh $(TEST_PACKAGES)
 	$(BIN)/python -m pytest
 
+benchmark: .venv/.benchmarks ## each step's time and memory beside the obvious ways; writes docs/benchmarks.md (QUICK=1: 44 cells, only prints)
+	@servers/packages.sh $(BENCHMARK_PACKAGES)
+	servers/packages.sh $(COMPARED_PACKAGES) || echo "Going on without them." >&2
+	$(BIN)/python -m benchmarks.run $(if $(QUICK),--quick)
+
 lint: env-dev ## style, types and the directions of import; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,7 +78,7 @@ docs: env ## makes docs/dags.md anew from the DAGs
 lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
 	@$(BIN)/python -m venv .run/lock
 	.run/lock/bin/pip install --quiet uv==0.13.9
-	for name in requirements requirements-dev; do
+	for name in requirements requirements-dev requirements-benchmarks; do
 		.run/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			"$$name.in" --output-file "$$name.txt"
@@ -104,4 +112,8 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 # Without build isolation because odfpy comes as source only, and isolation would fetch a setuptools outside the lock.
 .venv/.dev: .venv/.project requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation --requirement requirements-dev.txt
+	touch $@
+
+.venv/.benchmarks: .venv/.project requirements-benchmarks.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-benchmarks.txt
 	touch $@

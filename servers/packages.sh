@@ -12,6 +12,7 @@ commands_of() {
         samba) echo smbd pdbedit smbcontrol ;;
         smbclient) echo smbclient ;;
         poppler-utils) echo pdftotext pdftoppm ;;
+        libreoffice-calc) echo soffice ;;
         postgresql) echo initdb postgres psql createdb pg_dump ;;
         *) echo "$1" ;;
     esac
@@ -20,6 +21,8 @@ commands_of() {
 is_there() {
     # Debian ships venv without what it needs to make an environment.
     [[ $1 != python3-venv ]] || { python3 -c 'import ensurepip' 2>/dev/null; return; }
+    # A library has no command; the loader knows it.
+    [[ $1 != libpangoft2* ]] || { [[ $(ldconfig -p) == *libpangoft2* ]]; return; }
     # Debian keeps each version's server in a folder of its own.
     local command servers
     servers=$(echo /usr/lib/postgresql/*/bin | tr ' ' :)

@@ -1,0 +1,112 @@
+"""What was measured: a row for each thing, the machine on which it was, and both as text that can be kept."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+MEBIBYTE = 1024 * 1024
+# The largest process that is allowed, at the largest size.
+MOST_BYTES = 500 * MEBIBYTE
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was measured at one size.
+
+    `work_seconds` is without the start of the process and its imports; `wall_seconds` with them. `own_bytes` is the
+    peak of its process, `workers_bytes` that of the largest that it started. `ratio` says how many times as long as
+    ours it worked, measured right after ours. `missing` says why it could not be measured: then nothing else counts.
+    """
+
+    table: str
+    cells: int
+    name: str
+    work_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    own_bytes: int = 0
+    workers_bytes: int = 0
+    ratio: float | None = None
+    note: str = ""
+    missing: str = ""
+    of_ours: bool = True
+
+    @property
+    def peak_bytes(self) -> int:
+        """The peak of the largest of its processes."""
+        return max(self.own_bytes, self.workers_bytes)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and when it was measured."""
+
+    measured_at: str
+    cores: int
+    processor: str
+    memory_gib: float
+    system: str
+    python: str
+    versions: dict[str, str]
+    load_at_start: tuple[float, ...]
+    load_at_end: tuple[float, ...] = ()
+
+    @classmethod
+    def here(cls, packages: Sequence[str]) -> "Machine":
+        """This machine now, with the versions of those packages."""
+        return cls(
+            measured_at=datetime.now().astimezone().isoformat(timespec="minutes"),
+            cores=len(os.sched_getaffinity(0)),
+            processor=_processor(),
+            memory_gib=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3,
+            system=_system(),
+            python=platform.python_version(),
+            versions={name: version(name) for name in packages},
+            load_at_start=os.getloadavg(),
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run of the benchmark."""
+
+    machine: Machine
+    rows: list[Row] = field(default_factory=list)
+
+    def of(self, table: str, cells: int | None = None) -> list[Row]:
+        """The rows of a table, of one size or of all."""
+        return [row for row in self.rows if row.table == table and cells in (None, row.cells)]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The sizes that were measured."""
+        return sorted({row.cells for row in self.rows})
+
+    def to_json(self) -> str:
+        """As it is kept, so that table and picture can be made again."""
+        return json.dumps({"machine": asdict(self.machine), "rows": [asdict(row) for row in self.rows]}, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Results":
+        """What `to_json` wrote."""
+        tree = json.loads(text)
+        return cls(Machine(**tree["machine"]), [Row(**row) for row in tree["rows"]])
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.platform()
