@@ -31,7 +31,7 @@ def protect(visits: Sequence[Reading], shifts: Sequence[Reading], settings: Sett
     for reading in readings:
         _replace_identity_numbers(reading, pseudonyms)
     spread_marks(readings)
-    mentions = _mentions(visits)
+    mentions = _mentions(readings)
     for reading in readings:
         _derive_person_ids(reading)
         _mask_free_text(reading)
@@ -85,13 +85,16 @@ def _client_id(client: tuple[str, str, str]) -> str:
     return given or (digest_id("c", name.casefold(), address.casefold()) if name or address else "")
 
 
-def _mentions(visits: Sequence[Reading]) -> Mentions:
+def _mentions(readings: Sequence[Reading]) -> Mentions:
+    """What other people's rows must not say: of clients name, address and phone, of employees the name."""
     told: set[tuple[str, str, str]] = set()
-    for reading in visits:
+    for reading in readings:
         columns = reading.columns
         clients = zip(columns["client_name"], columns["address"], columns["phone"], strict=True)
         told.update(compress(clients, reading.protected))
         told |= {(r.client_name, r.address, r.phone) for r in reading.set_aside if r.protected and r.in_order}
+        told |= {(name, "", "") for name in compress(columns["employee_name"], reading.employee_protected)}
+        told |= {(r.employee_name, "", "") for r in reading.set_aside if r.employee_protected and r.in_order}
     return Mentions(*(zip(*told, strict=True) if told else ((), (), ())))
 
 

@@ -8,6 +8,7 @@ import pytest
 from reservplan.domain.errors import SettingsError, SourceError
 from reservplan.domain.plan import Cell
 from reservplan.extract.identity_numbers import MASK
+from reservplan.extract.mentions import Mentions
 
 from tests.unit.extract.conftest import COLUMNS, DAY, Desk, table
 from tests.unit.extract.test_identity_numbers import check_digit
@@ -238,6 +239,33 @@ def test_an_employee_marked_on_a_shift_only_is_hidden_everywhere(desk: Desk, lin
     assert plan.visits["employee_protected"].tolist() == [True, False]
     assert plan.shifts["employee_name"].tolist() == ["T.L.", "S.U.B.", "Ebba Roslund"]
     assert plan.shifts["phone"].tolist() == ["", "", "0701740605"]
+
+
+def test_a_protected_name_written_twice_in_a_row_leaves_nothing_of_either() -> None:
+    mentions = Mentions(["Elsa Ekdahl"], [], [])
+    assert mentions.hide("Som Elsa Ekdahl, Elsa Ekdahls nyckel") == ("Som ******, ****** nyckel", 2)
+
+
+def test_a_protected_employee_is_not_named_by_other_people_s_rows(desk: Desk, line: Line) -> None:
+    other = line(
+        client_name="Bo Bok", client_id="7", employee_name="Ebba Roslund", note="Med Tuva Lindholm, Tuva Lindholms bil"
+    )
+    desk.save(table(line() + ";ja", other + ";").replace("Status", "Status;Dold"))
+    plan = desk.read(desk.settings(employee_protected="Dold"))
+    assert plan.visits["note"].tolist() == ["", "Med ******, ****** bil"]
+
+
+def test_an_employee_protected_by_a_shift_or_an_unreadable_row_is_not_named_by_other_people_s_rows(
+    desk: Desk, line: Line
+) -> None:
+    other = line(employee_name="Ebba Roslund", note="Lindholm, Tuva tar över efter Stig Strand")
+    desk.save(
+        table(line(employee_name="Stig Strand", start="snart") + ";ja", other + ";").replace("Status", "Status;Dold")
+    )
+    shifts = save_shifts(desk, shift_line("Tuva Lindholm", "77", "ja"))
+    shifts["columns"] = {**SHIFT_COLUMNS, "employee_protected": "Dold"}
+    plan = desk.read(desk.settings(employee_protected="Dold", shifts=shifts))
+    assert plan.visits["note"].tolist() == ["****** tar över efter ******"]
 
 
 def test_one_employee_id_is_one_person_in_the_first_spelling(desk: Desk, line: Line) -> None:
