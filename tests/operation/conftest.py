@@ -10,13 +10,8 @@ from typing import Any
 
 import pytest
 
-from servers.airflow_home import AirflowHome
-from servers.airflow_services import AirflowServices
-from servers.postgres import PostgresServer
-from servers.samba import SambaServer
 from tests.airflow_for_tests import airflow_home, airflow_warnings
-from tests.mailbox import Inbox
-from tests.operation.deployment import MAIL_CONNECTION, QUICKER, Deployment, Office, zone_away_from_midnight
+from tests.operation.deployment import Deployment, Office, deployed
 
 # What is imported of Airflow here must not look for a home of its own.
 airflow_home()
@@ -30,18 +25,9 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Everything that runs; prepared as a first installation is."""
     folder = tmp_path_factory.mktemp("deployment")
-    with SambaServer(tmp_path_factory.mktemp("files")) as samba, Inbox() as inbox, PostgresServer() as database:
-        home = AirflowHome(folder / "airflow", folder / "reservplan.yaml", database.url)
-        settings = {
-            **QUICKER,
-            "AIRFLOW_CONN_RESERVPLAN_SHARE": samba.connection_json(),
-            f"AIRFLOW_CONN_{MAIL_CONNECTION.upper()}": inbox.connection_json(["drift@example.org"]),
-            "AIRFLOW_CONN_SMTP_DEFAULT": inbox.connection_json("drift@example.org"),
-        }
-        services = AirflowServices(home, settings)
-        made = Deployment(folder, database, samba, services, inbox, zone_away_from_midnight())
+    with deployed(folder, tmp_path_factory.mktemp("files")) as made:
         Office(made, folder, "Först").configure()
-        with services:
+        with made.services:
             yield made
 
 

@@ -4,11 +4,12 @@
 its own settings.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -21,8 +22,8 @@ import yaml
 from reservplan.domain.names import OWN_FOLDER, Format, Kind, artifact_name, is_temp_name, parse_artifact_name
 from reservplan.extract.demo import write_demo_export
 
-from servers.airflow_api import AirflowApi
-from servers.airflow_home import PROJECT
+from servers.airflow_api import AirflowApi, AirflowRefused
+from servers.airflow_home import PROJECT, AirflowHome
 from servers.airflow_services import AirflowServices
 from servers.postgres import PostgresServer
 from servers.samba import SambaServer
@@ -49,7 +50,8 @@ QUICKER = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "5",
     # 30 s: how often a DAG that has changed is written to the database.
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "1",
-    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "2",
+    # As in use: a reading costs seconds of a core, and a test that needs one asks for it.
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
     # 1 s: how long the scheduler rests when it has found nothing to do.
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
 }
@@ -103,14 +105,25 @@ class Deployment:
         new.replace(self.config)
 
     def wait_until_parsed(self, since: datetime) -> list[dict[str, Any]]:
-        """Wait until every DAG has been read again since then; returns what Airflow knows of them."""
+        """Have every DAG file read anew, as *Reparse* on its page does, and wait until each has been since then.
 
-        def read_again() -> list[dict[str, Any]]:
-            dags = self.api.ask("GET", "/api/v2/dags?dag_id_pattern=reservplan_&exclude_stale=false")["dags"]
-            times = [dag["last_parsed_time"] for dag in dags]
-            return dags if times and all(at and datetime.fromisoformat(at) > since for at in times) else []
+        Returns what Airflow knows of them.
+        """
+        for dag in self.dags():
+            # Refused where somebody has asked already.
+            with contextlib.suppress(AirflowRefused):
+                self.api.ask("PUT", f"/api/v2/parseDagFile/{dag['file_token']}")
 
-        return list(wait_until(read_again, "not every DAG has been read again", PARSE_SECONDS))
+        def read_again() -> bool:
+            times = [dag["last_parsed_time"] for dag in self.dags()]
+            return bool(times) and all(at and datetime.fromisoformat(at) > since for at in times)
+
+        wait_until(read_again, "not every DAG has been read again", PARSE_SECONDS)
+        return self.dags()
+
+    def dags(self) -> list[dict[str, Any]]:
+        """What Airflow knows of our DAGs, also of those that it does not find any more."""
+        return list(self.api.ask("GET", "/api/v2/dags?dag_id_pattern=reservplan_&exclude_stale=false")["dags"])
 
     def import_errors(self) -> list[dict[str, Any]]:
         """The DAG files that Airflow could not read."""
@@ -150,6 +163,31 @@ class Deployment:
         return self.database.query(
             "SELECT dag_id, task_id, pid FROM task_instance WHERE state IN ('queued', 'running')"
         )
+
+
+@contextlib.contextmanager
+def deployed(
+    folder: Path, files: Path, settings: Mapping[str, str] | None = None, **connection: Any
+) -> Iterator[Deployment]:
+    """All servers, and services that are ready to be started, once a configuration is in force.
+
+    `files` is the file server's own folder, `settings` are environment variables that this deployment has besides, and
+    `connection` is what the share's connection has in its extra.
+    """
+    with SambaServer(files) as samba, Inbox() as inbox, PostgresServer() as database:
+        home = AirflowHome(folder / "airflow", folder / "reservplan.yaml", database.url)
+        share = json.loads(samba.connection_json()) | {"extra": connection}
+        services = AirflowServices(
+            home,
+            {
+                **QUICKER,
+                "AIRFLOW_CONN_RESERVPLAN_SHARE": json.dumps(share),
+                f"AIRFLOW_CONN_{MAIL_CONNECTION.upper()}": inbox.connection_json(["drift@example.org"]),
+                "AIRFLOW_CONN_SMTP_DEFAULT": inbox.connection_json("drift@example.org"),
+                **(settings or {}),
+            },
+        )
+        yield Deployment(folder, database, samba, services, inbox, zone_away_from_midnight())
 
 
 @dataclass

@@ -26,24 +26,20 @@ import psutil
 import pytest
 import yaml
 
-from servers.airflow_home import PROJECT, AirflowHome
-from servers.airflow_services import AirflowServices
-from servers.postgres import PostgresServer
-from servers.samba import PROGRAM_PATH, SambaServer
-from tests.mailbox import Inbox, text_of
+from servers.airflow_home import PROJECT
+from servers.samba import PROGRAM_PATH
+from tests.mailbox import text_of
 from tests.operation.deployment import (
     DAGS,
-    MAIL_CONNECTION,
-    QUICKER,
     RUN_SECONDS,
     SNAPSHOT,
     TEAMS,
     Deployment,
     Office,
+    deployed,
     quiet_schedule,
     wait_until,
-    zone_away_from_midnight,
-)  # fmt: skip
+)
 from tests.operation.hostile import USUAL_SLIPS, WHOLE, Export
 from tests.operation.planted import PROTECTED_COLUMNS, People
 from tests.operation.traces import Search, files_below, is_of_a_plan
@@ -431,24 +427,15 @@ def hunting(factory: pytest.TempPathFactory) -> Iterator[Hunt]:
     shutil.copytree(PROJECT / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name("canary.py"), dags)
     (folder / "canary.json").write_text(json.dumps(canaries), encoding="utf-8")
-    with SambaServer(factory.mktemp("share")) as samba, Inbox() as inbox, PostgresServer() as database:
-        home = AirflowHome(folder / "airflow", folder / "reservplan.yaml", database.url)
-        (folder / "office").mkdir(mode=0o700)
-        settings = {
-            **QUICKER,
-            "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
-            # A share that hangs is waited for until the task's own time is over.
-            "AIRFLOW_CONN_RESERVPLAN_SHARE": json.dumps(
-                json.loads(samba.connection_json()) | {"extra": {"timeout_seconds": 300}}
-            ),
-            f"AIRFLOW_CONN_{MAIL_CONNECTION.upper()}": inbox.connection_json("drift@example.org"),
-            "AIRFLOW_CONN_SMTP_DEFAULT": inbox.connection_json("drift@example.org"),
-            "CANARY_WORDS": str(folder / "canary.json"),
-            "CANARY_STAGING": str(folder / "office" / "canary"),
-        }
-        deployment = Deployment(
-            folder, database, samba, AirflowServices(home, settings), inbox, zone_away_from_midnight()
-        )
+    (folder / "office").mkdir(mode=0o700)
+    settings = {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "CANARY_WORDS": str(folder / "canary.json"),
+        "CANARY_STAGING": str(folder / "office" / "canary"),
+    }
+    # A share that hangs is waited for until the task's own time is over.
+    with deployed(folder, factory.mktemp("share"), settings, timeout_seconds=300) as deployment:
+        home = deployment.services.home
         office = Office(deployment, folder / "office", "Besöksplanering")
         searched = {**people.values, **words_of(canaries)}
         watch = Watch(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from servers.airflow_api import AirflowRefused
 from tests.operation.deployment import TEAMS
 from tests.operation.hunting import CANARY_PLACES, DRAW_ALL, TYPED_PLACES, Hunt, hunting
 
@@ -30,18 +31,18 @@ def play(hunt: Hunt) -> None:
     hunt.ended("canary", canary, "canary")
     watch = hunt.office.start(dag_id="reservplan_watch")
     retain = hunt.office.start({"dry_run": True}, dag_id="reservplan_retain")
-    hunt.play_with_renderer_killed("a renderer is killed")
+    hunt.play_with_task_killed("a task is killed")
     hunt.ended("watch", watch, "reservplan_watch")
     hunt.ended("retain", retain, "reservplan_retain")
-    hunt.play_with_task_killed("a task is killed")
     hunt.empty_store()
     hunt.save_whole("names as start times")
     hunt.play("unreadable rows")
-    hunt.command("snapshot", "--force")
     hunt.save_whole("headings that are names")
     refresh = hunt.office.start({hunt.typed["key"]: "x"}, dag_id="reservplan_refresh")
     hunt.play("wrong headings")
     hunt.ended("an unknown parameter", refresh, "reservplan_refresh")
+    with pytest.raises(AirflowRefused):
+        hunt.office.start({"date_from": hunt.typed["date"]})
     hunt.play("an unknown group", conf={"teams": [hunt.typed["team"], TEAMS[0]]})
     hunt.command("snapshot")
     hunt.save_whole("lone surrogates")
@@ -54,7 +55,14 @@ BY_COMMAND = (
     "a damaged letter, encoding guessed", "control letters", "open quotation marks", "more cells than headings",
     "totals with names", "groups that are people", "a workbook of odd cells", "a workbook with sheets of people",
 )  # fmt: skip
-LONG_AND_FAILED = ("nothing there", "half a file", "the share is down", "a wrong password", "out of time")
+LONG_AND_FAILED = (
+    "nothing there",
+    "half a file",
+    "a renderer is killed",
+    "the share is down",
+    "a wrong password",
+    "out of time",
+)
 
 
 def play_more(hunt: Hunt) -> None:
@@ -68,9 +76,9 @@ def play_more(hunt: Hunt) -> None:
     hunt.command("check")
     hunt.save_whole("half a file")
     hunt.play("half a file")
-    hunt.save_whole("tenfold rows")
     hunt.empty_store()
     hunt.save_whole("a good one")
+    hunt.play_with_renderer_killed("a renderer is killed")
     hunt.kill_everything_during("a power cut")
     hunt.play("after the power cut", conf=DRAW_ALL)
     hunt.play_without_share("the share is down")
@@ -88,7 +96,6 @@ def test_the_runs_were_what_they_are_meant_to_be(hunt: Hunt) -> None:
     for name in ("good", "watch", "retain", "unreadable rows"):
         assert hunt.states[name] == "success", name
     for name in (
-        "a renderer is killed",
         "a task is killed",
         "wrong headings",
         "an unknown group",
@@ -96,10 +103,10 @@ def test_the_runs_were_what_they_are_meant_to_be(hunt: Hunt) -> None:
         "canary",
     ):
         assert hunt.states[name] == "failed", name
-    assert hunt.statuses[:4] == [1, 2, 2, 2]
+    assert hunt.statuses[:3] == [2, 2, 2]
     for name in LONG_AND_FAILED:
         assert hunt.states.get(name, "failed") == "failed", name
-    assert len(hunt.office.cells()) == 8
+    assert len(hunt.office.cells()) >= 8
 
 
 def test_nothing_of_anybody_is_found_anywhere(hunt: Hunt) -> None:
@@ -139,6 +146,8 @@ def test_staging_is_private_while_runs_are_under_way_and_empty_afterwards(hunt: 
     opened = hunt.watch.open_to_others
     assert {path for path in opened if "canary" not in path} == set()
     assert any("canary" in path for path in opened), "A folder that others may read is seen."
+    # What a power cut leaves goes with the next run; everything else with the run's own last task.
+    assert {name for name, left in hunt.staged_at_end.items() if left} <= {"a power cut"}
     assert hunt.office.staged() == []
     assert hunt.watch.faults == []
 
