@@ -16,7 +16,7 @@ STORE ?= smb
 BENCHMARK_PACKAGES := samba smbclient postgresql
 # Without these the rows of WeasyPrint and LibreOffice say that they are not there.
 COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc
-TEST_PACKAGES := samba smbclient poppler-utils postgresql redis-server
+TEST_PACKAGES := samba smbclient poppler-utils postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
 # a version manager leaves commands that only say that they are not there.
@@ -44,6 +44,9 @@ up: env ## the same, and stays, with the web pages
 
 down: env ## ends what `make up` left running
 	@$(BIN)/python -m demo.down
+
+secrets: ## for docker-compose.yaml: passwords and keys in secrets/, the site's values in .env; what is there stays
+	@deploy/make-secrets.sh
 
 ##@ Develop
 
@@ -75,10 +78,13 @@ fix: env-dev ## repairs what ruff can repair by itself
 docs: env ## makes docs/dags.md anew from the DAGs
 	@$(BIN)/python -m docs.generate_dags
 
+docs: env ## makes docs/dags.md anew from the DAGs
+	@$(BIN)/python -m docs.generate_dags
+
 lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
 	@$(BIN)/python -m venv .run/lock
 	.run/lock/bin/pip install --quiet uv==0.13.9
-	for name in requirements requirements-dev requirements-benchmarks; do
+	for name in requirements requirements-deployment requirements-dev requirements-benchmarks; do
 		.run/lock/bin/uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			"$$name.in" --output-file "$$name.txt"
@@ -110,8 +116,10 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 	touch $@
 
 # Without build isolation because odfpy comes as source only, and isolation would fetch a setuptools outside the lock.
-.venv/.dev: .venv/.project requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation --requirement requirements-dev.txt
+.venv/.dev: .venv/.project requirements-deployment.txt requirements-dev.txt
+	@# What a deployment has, too: tests rehearse it.
+	$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation \
+		--requirement requirements-deployment.txt --requirement requirements-dev.txt
 	touch $@
 
 .venv/.benchmarks: .venv/.project requirements-benchmarks.txt

@@ -1,0 +1,34 @@
+# Reservplan and Airflow in an environment of their own on Airflow's official image: what runs is what the two locks
+# name, byte for byte, and what the tests have run on. The slim image: the full one's other providers are not needed.
+# A base of the site's own needs Python 3.11 with venv, bash, curl and a user airflow.
+ARG BASE_IMAGE=apache/airflow:slim-3.3.2-python3.11
+
+FROM ${BASE_IMAGE} AS built
+USER root
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+COPY requirements.txt requirements-deployment.txt /build/
+RUN python3.11 -m venv /opt/reservplan/venv \
+    && /opt/reservplan/venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes \
+        --requirement /build/requirements.txt --requirement /build/requirements-deployment.txt
+COPY pyproject.toml /build/
+COPY include /build/include
+# Installed, not only on a path: what draws the documents runs as `python -I`.
+RUN cd /build \
+    && /opt/reservplan/venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && /opt/reservplan/venv/bin/python -m pip check
+
+FROM ${BASE_IMAGE}
+USER root
+COPY --from=built /opt/reservplan/venv /opt/reservplan/venv
+COPY dags /opt/reservplan/dags
+COPY plugins /opt/reservplan/plugins
+COPY config /opt/reservplan/config
+COPY deploy/initialize.sh /opt/reservplan/deploy/initialize.sh
+# New volumes take owner and rights from here. Code is root's: whoever gets hold of a task cannot change it.
+RUN install --directory --owner airflow --group 0 --mode 0700 \
+        /opt/reservplan/.run /opt/reservplan/.run/staging /opt/reservplan/.run/archive /opt/airflow/logs
+ENV PATH=/opt/reservplan/venv/bin:$PATH \
+    VIRTUAL_ENV=/opt/reservplan/venv \
+    PYTHONDONTWRITEBYTECODE=1
+WORKDIR /opt/airflow
+USER airflow
