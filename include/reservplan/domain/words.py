@@ -511,6 +511,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{count} besök ligger utanför medarbetarens pass",
         "en": "{count} visits lie outside the employee's shift",
     },
+    "validate.other_file": {
+        "sv": "{count} besök kom ur en fil som heter en annan dag eller grupp: se efter att exporten är rätt sparad",
+        "en": "{count} visits came from a file named for another day or group: see that the export is saved right",
+    },
     "validate.protected": {
         "sv": "{count} besök hos brukare med skyddade uppgifter: kontakta den som anges",
         "en": "{count} visits to clients with protected identity: contact whoever is named there",

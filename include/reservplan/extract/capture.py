@@ -20,7 +20,7 @@ from reservplan.extract.layout import Layout, TeamNames, visit_layout
 from reservplan.extract.patterns import NOTHING_TOLD, Told
 from reservplan.extract.protection import protect
 from reservplan.extract.pseudonyms import Pseudonyms
-from reservplan.extract.rows import Asked, Reading, RowReader
+from reservplan.extract.rows import EVENING_START, LAST_NIGHT_START, Asked, Reading, RowReader
 from reservplan.extract.tables import find_table
 from reservplan.extract.totals import total_of
 from reservplan.settings import NightDating, Settings, ShiftSource
@@ -220,6 +220,8 @@ def _sources(asked: Asked, captured: Sequence[Captured], failed: Sequence[Failed
     for one in captured:
         for cell, counter in one.reading.counts.items():
             counts.setdefault(cell, Counter()).update(counter)
+        for cell, rows in _of_other_cells(asked, one).items():
+            counts.setdefault(cell, Counter())["other_file"] += rows
     for one in captured:
         cells = _covered(asked, one)
         totals = _expected_visits(asked, one, cells)
@@ -247,6 +249,26 @@ def _teams_of(asked: Asked, told: Told) -> set[str]:
         return _configured(asked)
     found = asked.teams.find(told.team)
     return {found.name} if found and not found.ignored else set()
+
+
+def _of_other_cells(asked: Asked, one: Captured) -> Counter[Cell]:
+    """Rows of cells that the file's own name or title does not tell: saved under a wrong name it mixes two plans."""
+    told, reading = one.told, one.reading
+    teams = _teams_of(asked, told)
+    return Counter(
+        Cell(day, team)
+        for day, team, start in zip(reading.plan_dates, reading.teams_of_rows, reading.starts, strict=True)
+        if (told.team and team not in teams)
+        or (told.plan_date and not _is_day_of(told.plan_date, day, start, asked.settings.zone))
+    )
+
+
+def _is_day_of(told: date, day: date, start_us: int, zone: ZoneInfo) -> bool:
+    """Whether a visit is of the told day, or may belong to a night that begins or ends on it."""
+    local = datetime.fromtimestamp(start_us // 1_000_000, zone)
+    seconds = local.hour * 3600 + local.minute * 60
+    is_early, is_late = seconds < LAST_NIGHT_START, seconds >= EVENING_START
+    return day == told or (is_early and day - told == ONE_DAY) or (is_late and told - day == ONE_DAY)
 
 
 def _covered(asked: Asked, one: Captured) -> list[Cell]:

@@ -29,6 +29,7 @@ COUNTED_BY_EXTRACT = (
     "duplicates",
     "duplicate_id",
     "future_time",
+    "other_file",
 )
 
 

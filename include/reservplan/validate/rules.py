@@ -42,6 +42,7 @@ RULES = (
     Rule("unknown_status", REMARKS, "unknown_status"),
     Rule("moved_clock", REMARKS, "moved_clock"),
     Rule("future_time", REMARKS, "future_time"),
+    Rule("other_file", REMARKS, "other_file"),
     Rule("masked", REMARKS, "masked"),
     Rule("protected", REMARKS, "protected"),
 )

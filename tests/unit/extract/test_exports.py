@@ -418,3 +418,17 @@ def test_what_was_read_of_an_export_is_freed_without_the_collector(desk: Desk, l
         assert rows() is None
     finally:
         gc.enable()
+
+
+def test_a_file_saved_under_another_day_s_or_group_s_name_is_told_where_its_visits_go(desk: Desk, line: Line) -> None:
+    settings = desk.settings(path=f"{desk.folder}/{{plan_date:%y%m%d}} {{team}}.csv")
+    tomorrow = str(DAY + timedelta(days=1))
+    stale = line(plan_date=tomorrow, employee_name="Stig Strand", start="10:00")
+    desk.save(table(stale, line(plan_date=tomorrow, start="01:30")), "261122 Ullared.csv")
+    desk.save(table(line(plan_date=tomorrow), line(team="Vessigebro", plan_date=tomorrow)), "261123 Ullared.csv")
+    desk.save(table(line(team="Vessigebro", plan_date=tomorrow, start="09:00")), "261123 Vessigebro.csv")
+    plan = desk.read(settings, [DAY, DAY + timedelta(days=1)])
+    assert plan.sources[Cell(DAY, "Ullared")].counts == {}
+    # The visit after midnight belongs to the night of the day before, and its file.
+    assert plan.sources[Cell(DAY + timedelta(days=1), "Ullared")].counts == {"other_file": 1}
+    assert plan.sources[Cell(DAY + timedelta(days=1), "Vessigebro")].counts == {"other_file": 1}
