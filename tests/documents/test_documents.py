@@ -29,6 +29,7 @@ _SPAN = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _RUNBOOK = re.compile(r"runbooks/([\w-]+\.md)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+_TESTS = re.compile(r"`(tests/[\w/]+/)`")
 # A synopsis, or a command that is told by its beginning only.
 _NOT_WHOLE = re.compile(r"[\[…]|\.\.\.|--help")
 
@@ -126,6 +127,8 @@ class TestEachDocument:
         for path, name in _TEST.findall(file.read_text(encoding="utf-8")):
             assert (PROJECT / path).is_file(), f"{path} is not there."
             assert f"def {name}" in (PROJECT / path).read_text(encoding="utf-8"), f"{path} has no {name}."
+        for path in _TESTS.findall(file.read_text(encoding="utf-8")):
+            assert any((PROJECT / path).glob("**/test_*.py")), f"{path} has no tests."
 
 
 def test_every_runbook_that_anything_names_is_there() -> None:
