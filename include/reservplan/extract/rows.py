@@ -230,6 +230,9 @@ class RowReader:
         self.days = self._days_in_a_column() if "plan_date" in columns else self._days_not_in_a_column()
         self.teams = each(self.raw_teams, self._team_of_cell)
         self.texts = {ours: texts(table, columns[ours], values.get(ours)) for ours in TEXT_COLUMNS if ours in columns}
+        for ours in ("employee_id", "employee_name"):
+            if ours in self.texts:
+                self.texts[ours] = each(self.texts[ours], _somebody)
         self.is_other = self._marked_other()
         self.is_protected = self._marked(self.layout.protected)
         self.is_employee_protected = self._marked(self.layout.employee_protected)
@@ -497,6 +500,11 @@ def names_somebody(key: str, people: Collection[str]) -> bool:
         return True
     # One word alone says little: groups are named by places, and so are people.
     return any(" " in person and f" {person} " in f" {key} " for person in people)
+
+
+def _somebody(text: str) -> str:
+    """Who a cell names; a dash or a dot is how some systems write that nobody has the visit yet."""
+    return text if any(map(str.isalnum, text)) else ""
 
 
 def _known_status(text: str) -> str | None:

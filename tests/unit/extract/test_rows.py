@@ -591,3 +591,10 @@ def test_every_line_is_accounted_for_however_its_quotation_marks_stand(
         .any()
         .any()
     )
+
+
+@pytest.mark.parametrize("nobody", ["-", "–", ".", " - ", "?"])
+def test_a_visit_whose_employee_is_a_dash_is_unassigned(desk: Desk, line: Line, nobody: str) -> None:
+    plan = desk.read_saved(table(line(employee_name=nobody), line(start="09:00")))
+    assert plan.visits["employee_name"].tolist() == ["", "Tuva Lindholm"]
+    assert (plan.visits["employee_id"] == "").tolist() == [True, False]
