@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from reservplan import cli
 
 from servers.airflow_home import PROJECT
@@ -151,6 +152,17 @@ def test_every_runbook_is_in_the_index_and_tells_what_it_must() -> None:
         text = file.read_text(encoding="utf-8").lower()
         for part in ("for staff", "check", "well again|see that it works", "to call"):
             assert re.search(part, text), f"{file.name} does not tell: {part}."
+
+
+def test_every_container_in_which_a_command_is_given_is_a_service() -> None:
+    services = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text(encoding="utf-8"))["services"]
+    named = {
+        name
+        for file in DOCUMENTS
+        for name in re.findall(r"docker compose exec (?:-\S+ )*(\S+)", file.read_text(encoding="utf-8"))
+    }
+    assert named >= {"airflow-scheduler", "airflow-worker"}
+    assert named <= set(services)
 
 
 def test_every_dag_is_in_the_table_of_how_to_run_again() -> None:
