@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import yaml
 
-from tests.operation.deployment import DAGS, TEAMS, Office
+from tests.operation.deployment import DAGS, RUN_SECONDS, TEAMS, Office
 
 WATCH = ("reservplan_watch",)
 
@@ -27,7 +27,7 @@ def spoil(office: Office, line: str) -> None:
 
 
 def test_every_dag_stays_and_its_first_task_says_what_is_wrong_until_it_is_mended(office: Office) -> None:
-    assert office.run({"teams": [TEAMS[0]]})[1] == "success"
+    office.assert_success(office.start({"teams": [TEAMS[0]]}))
     before = office.state()
     for line, says, asked in BROKEN.values():
         spoil(office, line)
@@ -36,12 +36,11 @@ def test_every_dag_stays_and_its_first_task_says_what_is_wrong_until_it_is_mende
         assert office.deployment.import_errors() == []
         runs = {dag_id: office.start(dag_id=dag_id) for dag_id in asked}
         for dag_id, run_id in runs.items():
-            assert office.api.wait_for_run(dag_id, run_id, 120) == "failed", f"{dag_id}: {line}"
+            assert office.api.wait_for_run(dag_id, run_id, RUN_SECONDS) == "failed", f"{dag_id}: {line}"
             assert says in office.api.task_log(dag_id, run_id, "accept_request"), f"{dag_id}: {line}"
         assert office.state() == before
         assert office.staged() == []
 
     office.configure()
-    _, state = office.run()
-    assert state == "success"
+    office.assert_success(office.start())
     office.assert_whole([office.day(0), office.day(1)])

@@ -10,8 +10,8 @@ from tests.operation.deployment import SNAPSHOT, TEAMS, Office, names_of, wait_u
 
 
 def test_a_run_by_hand_publishes_today_and_the_days_ahead_and_force_only_what_is_asked(office: Office) -> None:
-    run_id, state = office.run()
-    assert state == "success"
+    run_id = office.start()
+    office.assert_success(run_id)
     days = [office.day(0), office.day(1)]
     assert office.cells() == {(day, team) for day in days for team in TEAMS}
     office.assert_whole(days)
@@ -22,7 +22,7 @@ def test_a_run_by_hand_publishes_today_and_the_days_ahead_and_force_only_what_is
 
     before = office.state()
     one_cell = {"date_from": days[1].isoformat(), "teams": [TEAMS[1]], "force": True}
-    assert office.run(one_cell)[1] == "success"
+    office.assert_success(office.start(one_cell))
     after = office.state()
     changed = {name for name in after if after[name] != before.get(name)}
     assert {name for name in changed if "/" not in name} == set(names_of(days[1], TEAMS[1]))
@@ -32,7 +32,7 @@ def test_a_run_by_hand_publishes_today_and_the_days_ahead_and_force_only_what_is
 
 def test_days_and_groups_are_those_of_the_form_and_no_others(office: Office) -> None:
     asked = {"date_from": office.day(-2).isoformat(), "date_to": office.day(-1).isoformat(), "teams": [TEAMS[1]]}
-    assert office.run(asked)[1] == "success"
+    office.assert_success(office.start(asked))
     days = [office.day(-2), office.day(-1)]
     assert office.cells() == {(day, TEAMS[1]) for day in days}
     office.assert_whole(days, TEAMS[1:])

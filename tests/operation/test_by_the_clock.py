@@ -22,6 +22,7 @@ def schedule_for_the_next_minute(office: Office) -> datetime:
         tick = (datetime.now(office.zone) + NOTICE + timedelta(minutes=1)).replace(second=0, microsecond=0)
         cron = f"{tick.minute} {tick.hour} * * *"
         office.configure(schedule={**quiet_schedule(tick), "snapshot": cron, "watch": cron})
+        office.deployment.wait_until_parsed(since=datetime.now(UTC))
         for dag_id in (SNAPSHOT, WATCH):
             office.api.set_paused(dag_id, False)
 
@@ -50,7 +51,7 @@ def test_the_run_at_the_configured_local_minute_publishes_and_the_next_is_due_to
     wait = (tick - datetime.now(UTC)).total_seconds() + 60
     run = wait_until(lambda: scheduled_run(office, SNAPSHOT, tick), f"no run at {local}", wait)
     assert run["run_type"] == "scheduled"
-    assert office.api.wait_for_run(SNAPSHOT, run["dag_run_id"], 180) == "success"
+    office.assert_success(run["dag_run_id"])
 
     days = [office.day(0), office.day(1)]
     assert office.cells() == {(day, team) for day in days for team in TEAMS}
