@@ -492,8 +492,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} visits begin while the employee is at another",
     },
     "validate.masked": {
-        "sv": "{count} personnummer i fri text är dolda",
-        "en": "{count} identity numbers in free text are hidden",
+        "sv": "{count} personnummer eller uppgifter om skyddade personer i fri text är dolda",
+        "en": "{count} identity numbers or details of protected people in free text are hidden",
     },
     "validate.moved_clock": {
         "sv": "{count} tider som inte finns (omställning till sommartid) är flyttade en timme framåt",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from reservplan.domain.errors import SettingsError, SourceError
 from reservplan.domain.plan import Cell
+from reservplan.domain.words import say
 from reservplan.extract.identity_numbers import MASK
 from reservplan.extract.mentions import Mentions
 
@@ -253,6 +254,7 @@ def test_a_protected_employee_is_not_named_by_other_people_s_rows(desk: Desk, li
     desk.save(table(line() + ";ja", other + ";").replace("Status", "Status;Dold"))
     plan = desk.read(desk.settings(employee_protected="Dold"))
     assert plan.visits["note"].tolist() == ["", "Med ******, ****** bil"]
+    assert "skyddade" in say("sv", "validate.masked", count=plan.sources[ULLARED].counts["masked"])
 
 
 def test_an_employee_protected_by_a_shift_or_an_unreadable_row_is_not_named_by_other_people_s_rows(
