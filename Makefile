@@ -78,9 +78,6 @@ fix: env-dev ## repairs what ruff can repair by itself
 docs: env ## makes docs/dags.md anew from the DAGs
 	@$(BIN)/python -m docs.generate_dags
 
-docs: env ## makes docs/dags.md anew from the DAGs
-	@$(BIN)/python -m docs.generate_dags
-
 lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
 	@$(BIN)/python -m venv .run/lock
 	.run/lock/bin/pip install --quiet uv==0.13.9
