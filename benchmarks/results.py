@@ -20,7 +20,8 @@ class Row:
 
     `work_seconds` is without the start of the process and its imports; `wall_seconds` with them. `own_bytes` is the
     peak of its process, `workers_bytes` that of the largest that it started. `ratio` says how many times as long as
-    ours it worked, measured right after ours. `missing` says why it could not be measured: then nothing else counts.
+    ours it worked, measured right after ours. `airflow_seconds` is Airflow's own part of `work_seconds`. `missing` says
+    why it could not be measured: then nothing else counts.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Row:
     ratio: float | None = None
     note: str = ""
     missing: str = ""
+    airflow_seconds: float = 0.0
     of_ours: bool = True
 
     @property

@@ -144,8 +144,11 @@ class Benchmark:
         airflows = found["wall_seconds"] - found["own_seconds"]
         note = f"of it Airflow's own {airflows:.0f} s ({airflows / found['wall_seconds']:.0%}), {found['tasks']} tasks"
         return self._add(
-            Row(WHOLE, self.site.cells, name, found["wall_seconds"], own_bytes=found["largest_bytes"], note=note)
-        )
+            Row(
+                WHOLE, self.site.cells, name, found["wall_seconds"], own_bytes=found["largest_bytes"], note=note,
+                airflow_seconds=airflows,
+            )
+        )  # fmt: skip
 
     def _step(self, site: Site, request: Path, name: str) -> Cost:
         return measure(

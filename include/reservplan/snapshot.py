@@ -4,11 +4,9 @@ Each step reads what the one before left in the run's staging folder and leaves 
 runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only.
 """
 
-import ctypes
 import io
 import json
 import re
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +30,7 @@ from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import without_words
 from reservplan.domain.words import say
+from reservplan.memory import give_memory_back
 from reservplan.publish import Decision, Offer, Published
 from reservplan.settings import Settings, StoreSettings
 from reservplan.staging import Staging, clear_leftovers
@@ -156,13 +155,17 @@ class Snapshot:
 
     def validate(self) -> Counts:
         """Judge every cell; an incomplete one does not stop the run."""
-        from reservplan.validate import judge
+        from reservplan.validate import judge_seen, look
 
         if self._unchanged:
             return {}
         plan = load_plan(self.staging)
         cells = self._asked_cells(plan.unknown_teams)
-        judgements = judge(plan, self.settings, cells)
+        seen = look(plan, self.settings, cells)
+        # Great Expectations takes as much memory as the plan: not both at once.
+        del plan
+        give_memory_back()
+        judgements = judge_seen(seen, self.settings)
         self.staging.put("judgements.json", _JUDGEMENTS, list(judgements.items()))
         counts = {"cells": len(judgements)}
         for judgement in judgements.values():
@@ -489,7 +492,7 @@ class Result:
         try:
             counts = body()
         finally:
-            _give_memory_back()
+            give_memory_back()
             self.seconds[step] = self.seconds.get(step, 0.0) + time.monotonic() - begun
         if isinstance(counts, dict):
             self.counts[step] = _add_up([self.counts.get(step, {}), counts])
@@ -593,15 +596,6 @@ def _add_up(several: Iterable[Counts]) -> Counts:
         for key, value in counts.items():
             total[key] = total.get(key, 0) + value
     return total
-
-
-def _give_memory_back() -> None:
-    """Return to the system what a step has freed; else one process that does all steps grows by each of them."""
-    if arrow := sys.modules.get("pyarrow"):
-        arrow.default_memory_pool().release_unused()
-    # Only glibc keeps freed memory so that this is needed, and only it has the function.
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
 
 
 def _count_published(published: Iterable[Published]) -> Counts:

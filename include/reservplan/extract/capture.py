@@ -23,12 +23,13 @@ from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.extract.rows import EVENING_START, LAST_NIGHT_START, Asked, Reading, RowReader
 from reservplan.extract.tables import find_table
 from reservplan.extract.totals import total_of
+from reservplan.memory import give_memory_back
 from reservplan.settings import NightDating, Settings, ShiftSource
 
 
 @dataclass(frozen=True)
 class Captured:
-    """An export that was read: what came of its rows, and the cells that it is the source of."""
+    """An export that was read; `content` only where a table of shifts is still to be read of it."""
 
     export: Export
     told: Told
@@ -173,9 +174,13 @@ def _read_one(asked: Asked, export: Export, content: bytes) -> Captured:
     told = Told(export.told.team or table.told.team, export.told.plan_date or table.told.plan_date)
     _require_told(source.title, told, layout, export)
     reading = RowReader(table, layout, told, asked).read()
+    # A table is larger than what is read of it, and the frames are still to come.
+    del table
+    give_memory_back()
     if told.plan_date is None and not reading.days:
         raise ExportFault("no_rows", file=export.name)
-    return Captured(export, told, reading, content)
+    shifts = asked.settings.source.shifts
+    return Captured(export, told, reading, content if shifts and not shifts.path else b"")
 
 
 def _require_told(title: str, told: Told, layout: Layout, export: Export) -> None:

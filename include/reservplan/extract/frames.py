@@ -17,7 +17,7 @@ SHIFT_GAP_HOURS = 8
 
 
 def visit_frame(readings: Sequence[Reading], zone_name: str) -> pd.DataFrame:
-    """All readings as one frame with exactly the columns and types of the plan.
+    """All readings as one frame with exactly the columns and types of the plan; their columns of text are used up.
 
     Ids are made where there are none, rows that are there twice are kept once, and an id that two different rows of a
     day share is changed on the later one; the readings' counts say so.
@@ -31,7 +31,7 @@ def visit_frame(readings: Sequence[Reading], zone_name: str) -> pd.DataFrame:
 
 
 def shift_frame(readings: Sequence[Reading], zone_name: str) -> pd.DataFrame:
-    """The shifts of a table of their own."""
+    """The shifts of a table of their own; the readings' columns of text are used up."""
     return _frame(readings, SHIFT_COLUMNS, zone_name)
 
 
@@ -49,7 +49,8 @@ def _frame(readings: Sequence[Reading], types: dict[str, str], zone_name: str) -
     }
 
     def text(name: str) -> pd.Series:
-        return pd.Series(joined(lambda r: r.columns[name]), dtype="str")
+        # Taken out: else the texts are there twice when the last column is made.
+        return pd.Series(joined(lambda r: r.columns.pop(name)), dtype="str")
 
     return pd.DataFrame({name: special[name]() if name in special else text(name) for name in types})
 

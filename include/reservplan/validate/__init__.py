@@ -1,10 +1,14 @@
 """Validation: is each cell complete, and if not, why, in words that a planner understands."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import Cell, Plan
 from reservplan.settings import Settings
+
+if TYPE_CHECKING:
+    from reservplan.validate.judging import Seen
 
 
 def judge(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[Cell, Judgement]:
@@ -13,6 +17,22 @@ def judge(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[Cell, J
     Raises:
         LastingError: the plan's frames are not what they must be.
     """
-    from reservplan.validate.judging import judge_cells  # pandas and Great Expectations are heavy
+    return judge_seen(look(plan, settings, cells), settings)
 
-    return judge_cells(plan, settings, cells)
+
+def look(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> "Seen":
+    """The first half of `judge`, after which the plan's frames are needed no more.
+
+    Raises:
+        LastingError: the plan's frames are not what they must be.
+    """
+    from reservplan.validate.judging import look_at_cells  # pandas is heavy
+
+    return look_at_cells(plan, settings, cells)
+
+
+def judge_seen(seen: "Seen", settings: Settings) -> dict[Cell, Judgement]:
+    """The second half: Great Expectations, which takes as much memory again, and the verdicts."""
+    from reservplan.validate.judging import judge_cells
+
+    return judge_cells(seen, settings)

@@ -1,6 +1,7 @@
 """From facts and broken rules to verdicts with reasons."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,19 +17,42 @@ from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
 from reservplan.validate.rules import RULES, Rule, broken_rules
 
 
-def judge_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> dict[Cell, Judgement]:
-    """See `reservplan.validate.judge`."""
+@dataclass(frozen=True)
+class Seen:
+    """What was counted, before anything is judged: no person in any of it. `plan` is without its frames.
+
+    `rows` has a row a visit and `broken` a row a cell, as Great Expectations is shown them; `counts` the facts of each
+    asked cell, in the order in which they were asked.
+    """
+
+    plan: Plan
+    counts: Mapping[Cell, Mapping[Any, Any]]
+    rows: pd.DataFrame
+    broken: pd.DataFrame
+
+
+def look_at_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> Seen:
+    """See `reservplan.validate.look`."""
+    without_frames = replace(plan, visits=pd.DataFrame(), shifts=pd.DataFrame())
     if not cells:
-        return {}
+        return Seen(without_frames, {}, pd.DataFrame(), pd.DataFrame())
     _require_frames(plan)
     visits = planned_visits(plan, cells)
     rows = visit_facts(visits, settings)
     facts = cell_facts(plan, cells, visits, rows)
-    broken = broken_by_cell(rows, broken_rules(facts, plan, settings))
     counts = {Cell(fact["plan_date"], fact["team"]): fact for fact in facts.to_dict("records")}
+    return Seen(without_frames, counts, rows, broken_rules(facts, plan, settings))
+
+
+def judge_cells(seen: Seen, settings: Settings) -> dict[Cell, Judgement]:
+    """See `reservplan.validate.judge_seen`."""
+    if not seen.counts:
+        return {}
+    plan, counts = seen.plan, seen.counts
+    broken = broken_by_cell(seen.rows, seen.broken)
     return {
         cell: _judge_cell(plan, settings, cell, counts[cell], broken.get((cell.plan_date.isoformat(), cell.team), []))
-        for cell in cells
+        for cell in counts
     }
 
 
