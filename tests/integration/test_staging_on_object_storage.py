@@ -22,6 +22,11 @@ from servers.airflow_home import PROJECT
 from servers.object_store import ObjectStore
 from servers.ports import HOST, free_ports
 
+STAGE = "import sys; from reservplan.staging import Staging; Staging.of_run(sys.argv[1], 'run').write('a', b'')"
+PSEUDONYM = (
+    "import sys; from reservplan.extract.pseudonyms import Pseudonyms; print(Pseudonyms(sys.argv[1]).of('c', 'x'))"
+)
+
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[ObjectStore]:
@@ -133,17 +138,13 @@ def test_check_tries_what_a_run_needs_of_the_bucket_and_leaves_nothing(bucket: O
 
 def test_workers_that_share_no_disk_share_the_key_for_pseudonyms(bucket: ObjectStore) -> None:
     archive = f"s3://{bucket.bucket}/archive"
-    code = (
-        "import sys; from reservplan.extract.pseudonyms import Pseudonyms; print(Pseudonyms(sys.argv[1]).of('c', 'x'))"
-    )
-    other = subprocess.run([sys.executable, "-c", code, archive], capture_output=True, text=True, check=True)
+    other = subprocess.run([sys.executable, "-c", PSEUDONYM, archive], capture_output=True, text=True, check=True)
     assert other.stdout.strip() == Pseudonyms(archive).of("c", "x")
     assert bucket.names() == ["archive/pseudonym.key"]
 
 
-def stage_elsewhere(base: str, **environment: str) -> str:
-    """What a process with another environment says when it stages something; a client keeps what it has begun with."""
-    code = "import sys; from reservplan.staging import Staging; Staging.of_run(sys.argv[1], 'run').write('a', b'')"
+def said_elsewhere(code: str, base: str, **environment: str) -> str:
+    """What a process with another environment says at last; a client keeps what it has begun with."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     given = ours | {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"} | environment
     done = subprocess.run([sys.executable, "-c", code, base], env=given, capture_output=True, text=True, check=False)
@@ -151,7 +152,7 @@ def stage_elsewhere(base: str, **environment: str) -> str:
 
 
 def test_without_a_key_in_the_environment_it_is_said_so(bucket: ObjectStore) -> None:
-    said = stage_elsewhere(bucket.staging, AWS_ENDPOINT_URL_S3=bucket.address)
+    said = said_elsewhere(STAGE, bucket.staging, AWS_ENDPOINT_URL_S3=bucket.address)
     assert said.startswith("reservplan.domain.errors.StagingRefused: ")
     assert "in every worker's environment" in said
 
@@ -159,7 +160,11 @@ def test_without_a_key_in_the_environment_it_is_said_so(bucket: ObjectStore) -> 
 def test_a_service_that_is_away_may_come_back(bucket: ObjectStore) -> None:
     (port,) = free_ports(1)
     environment = bucket.environment() | {"AWS_ENDPOINT_URL_S3": f"http://{HOST}:{port}", "AWS_MAX_ATTEMPTS": "1"}
-    said = stage_elsewhere(bucket.staging, **environment)
+    said = said_elsewhere(STAGE, bucket.staging, **environment)
     assert said.startswith("reservplan.domain.errors.StagingUnreachable: ")
     assert f"{bucket.staging} does not answer (EndpointConnectionError)" in said
     assert issubclass(StagingUnreachable, PassingError)
+    # The archive holds a secret: while it cannot be read no other is made up.
+    said = said_elsewhere(PSEUDONYM, f"s3://{bucket.bucket}/archive", **environment)
+    assert said.startswith("reservplan.domain.errors.SourceNotReady: The key for pseudonyms cannot be read now")
+    assert bucket.names() == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from reservplan.domain.errors import SettingsError, SourceError
+from reservplan.domain.errors import SettingsError, SourceError, SourceNotReady
 
 KEY_NAME = "pseudonym.key"
 KEY_BYTES = 32
@@ -88,6 +88,14 @@ def _require_private(handle: int, place: Path) -> None:
 
 
 def _remote_key(place: UPath) -> bytes:
-    if not place.exists():
-        place.write_bytes(secrets.token_bytes(KEY_BYTES))
-    return place.read_bytes()
+    try:
+        if not place.exists():
+            place.write_bytes(secrets.token_bytes(KEY_BYTES))
+        return place.read_bytes()
+    except OSError:
+        raise
+    except Exception as error:  # Each library of object storage has its own for what does not answer.
+        raise SourceNotReady(
+            f"The key for pseudonyms cannot be read now ({type(error).__name__}): {place}.",
+            do="See that the object storage is up, and that every worker reaches it with its key.",
+        ) from None
