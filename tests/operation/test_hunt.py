@@ -146,7 +146,7 @@ def test_staging_is_private_while_runs_are_under_way_and_empty_afterwards(hunt: 
     opened = hunt.watch.open_to_others
     assert {path for path in opened if "canary" not in path} == set()
     assert any("canary" in path for path in opened), "A folder that others may read is seen."
-    # What a power cut or the end of a run that took too long leaves goes with the next run; everything else with the run's own last task.
+    # A power cut, or a run's own time limit, leaves what the next run takes away; else a run's last task does.
     assert {name for name, left in hunt.staged_at_end.items() if left} <= {"a power cut", "out of time"}
     assert hunt.office.staged() == []
     assert hunt.watch.faults == []
