@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-REQUEST_SECONDS = 30.0
+REQUEST_SECONDS = 120.0
 POLL_SECONDS = 0.5
 ENDED = ("success", "failed")
 

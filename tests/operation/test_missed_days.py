@@ -83,8 +83,16 @@ def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> 
     office = Office(deployment, tmp_path_factory.mktemp("missed"), "Missade dagar")
     office.configure()
     office.export()
+    try:
+        yield play(office)
+    finally:
+        deployment.calm()
+
+
+def play(office: Office) -> Played:
+    """The runbook's backfill of a paused DAG, then a run by hand beside it, until all have ended."""
     api = office.api
-    deployment.services.command(*runbook_command(office.day(-2), office.day(-1)))
+    office.deployment.services.command(*runbook_command(office.day(-2), office.day(-1)))
     # Of a DAG that is paused nothing begins: another DAG's run, asked for later, has come to its end meanwhile.
     office.run(dag_id="reservplan_watch")
     queued = [run["state"] for run in runs_of_backfill(office).values()]
@@ -99,8 +107,7 @@ def played(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> 
         if one["run_after"] >= run["run_after"] or one["run_type"] == "backfill"
         for task in api.tasks(dag_id, one["dag_run_id"])
     ]
-    yield Played(office, queued, run, backfilled, tasks)
-    deployment.calm()
+    return Played(office, queued, run, backfilled, tasks)
 
 
 def test_runs_of_a_paused_dag_wait(played: Played) -> None:
