@@ -42,7 +42,7 @@ LOOK_SECONDS = 2.0
 # 600 s: a task that a killed worker had taken from the broker but not begun is queued again. The broker itself gives it
 # to another worker only after a day (`visibility_timeout`), which must be longer than any task.
 QUEUED_AGAIN = {
-    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "20",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
 }
 
