@@ -119,6 +119,7 @@ lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgra
 		--requirement requirements-deployment.txt --requirement requirements-dev.txt
 	touch $@
 
-.venv/.benchmarks: .venv/.project requirements-benchmarks.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-benchmarks.txt
+.venv/.benchmarks: .venv/.project requirements-deployment.txt requirements-benchmarks.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation \
+		--requirement requirements-deployment.txt --requirement requirements-benchmarks.txt
 	touch $@
