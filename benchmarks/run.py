@@ -143,6 +143,8 @@ class Benchmark:
         found = json.loads(cost.printed.splitlines()[-1])
         airflows = found["wall_seconds"] - found["own_seconds"]
         note = f"of it Airflow's own {airflows:.0f} s ({airflows / found['wall_seconds']:.0%}), {found['tasks']} tasks"
+        if found["tried_again"]:
+            note += f"; {found['tried_again']} had to be tried again: measure on a machine that is less busy"
         return self._add(
             Row(
                 WHOLE, self.site.cells, name, found["wall_seconds"], own_bytes=found["largest_bytes"], note=note,

@@ -36,9 +36,8 @@ class AirflowCost:
     wall_seconds: float
     own_seconds: float
     tasks: int
+    tried_again: int
     largest_bytes: int
-    largest: str
-    all_bytes: int
 
     @property
     def airflow_seconds(self) -> float:
@@ -88,13 +87,9 @@ def _cost(api: AirflowApi, run_id: str, peaks: dict[tuple[int, str], int]) -> Ai
     wall = (datetime.fromisoformat(run["end_date"]) - datetime.fromisoformat(run["start_date"])).total_seconds()
     tasks = [task for task in api.tasks(DAG, run_id) if task["start_date"]]
     spans = [span for task in tasks for span in _spans_of_body(api, run_id, task)]
-    (_, line), largest = max(peaks.items(), key=lambda item: item[1])
-    by_process: dict[int, int] = {}
-    for (pid, _), peak in peaks.items():
-        by_process[pid] = max(peak, by_process.get(pid, 0))
-    return AirflowCost(
-        wall, covered_seconds(spans), len(tasks), largest, line.replace("\0", " ").strip(), sum(by_process.values())
-    )
+    # On a machine that is too busy a task may not start in time; its retry waits for minutes, and the row says so.
+    tried_again = sum(int(task["try_number"]) > 1 for task in tasks)
+    return AirflowCost(wall, covered_seconds(spans), len(tasks), tried_again, max(peaks.values()))
 
 
 def _spans_of_body(api: AirflowApi, run_id: str, task: dict[str, object]) -> Iterator[Span]:
