@@ -69,8 +69,7 @@ def pandas_xlsx(export: str) -> Work:
 
 def validate_each_team(config: str, request: str) -> Work:
     """Our rules, but one run of Great Expectations for each group."""
-    import great_expectations  # noqa: F401 - imported before the work is timed
-    import pyarrow.parquet  # noqa: F401
+    import pyarrow.parquet  # noqa: F401 - imported before the work is timed
     from reservplan.domain.plan import Cell
     from reservplan.settings import load
     from reservplan.snapshot import SnapshotRequest, load_plan

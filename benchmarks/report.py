@@ -33,6 +33,7 @@ groups, today and the three days ahead, from the demo's export onto a real Samba
 MEANINGS = """## What the numbers mean
 
 * **seconds**: the wall time of the work itself. For the whole job and for programs of others: from start to end.
+  Validate's seconds hold the import of Great Expectations (3–4 s), which it does only when it has let go of the plan.
 * **with start**: the same with the start of the process and all its imports, as a task under an orchestrator pays it.
 * **processor s**: processor time of the process and of all that it started and waited for. It suffers less than wall
   time when something else runs on the machine.

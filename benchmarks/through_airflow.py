@@ -31,18 +31,13 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class AirflowCost:
-    """One run: its wall time, the part of it in which a body of ours worked, and the memory of its processes."""
+    """One run: its wall time, the part of it in which a body of ours worked, and the peak of its largest process."""
 
     wall_seconds: float
     own_seconds: float
     tasks: int
     tried_again: int
     largest_bytes: int
-
-    @property
-    def airflow_seconds(self) -> float:
-        """What is Airflow's own: starting tasks, reading the DAG, scheduling, keeping books."""
-        return self.wall_seconds - self.own_seconds
 
 
 def covered_seconds(spans: Sequence[Span]) -> float:
