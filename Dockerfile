@@ -7,9 +7,12 @@ FROM ${BASE_IMAGE} AS built
 USER root
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 COPY requirements.txt requirements-deployment.txt /build/
+# One after the other: the first lock brings the pip that can read the second.
 RUN python3.11 -m venv /opt/reservplan/venv \
     && /opt/reservplan/venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes \
-        --requirement /build/requirements.txt --requirement /build/requirements-deployment.txt
+        --requirement /build/requirements.txt
+RUN /opt/reservplan/venv/bin/python -m pip install --no-cache-dir --only-binary :all: --require-hashes \
+        --requirement /build/requirements-deployment.txt
 COPY pyproject.toml /build/
 COPY include /build/include
 # Installed, not only on a path: what draws the documents runs as `python -I`.

@@ -80,8 +80,8 @@ chmod 0700 "$secrets"
 write_new postgres.env <<END
 POSTGRES_PASSWORD=$(random_text 40)
 END
-write_new broker.env <<END
-BROKER_PASSWORD=$(random_text 40)
+write_new redis.env <<END
+REDIS_PASSWORD=$(random_text 40)
 END
 write_new samba.env <<END
 SAMBA_PASSWORD=$(random_text 40)
@@ -98,7 +98,7 @@ AIRFLOW__API__SECRET_KEY=$(random_text 64)
 AIRFLOW__API_AUTH__JWT_SECRET=$(random_text 86)
 AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=$database
 AIRFLOW__CELERY__RESULT_BACKEND=db+$database
-AIRFLOW__CELERY__BROKER_URL=redis://:$(value_of broker.env BROKER_PASSWORD)@broker:6379/0
+AIRFLOW__CELERY__BROKER_URL=redis://:$(value_of redis.env REDIS_PASSWORD)@redis:6379/0
 END
 write_new mail.env <<END
 # Connections that the configuration names under alerts, and smtp_default, which is used while the configuration is broken.

@@ -88,7 +88,8 @@ class PostgresServer:
 
     def remove(self) -> None:
         """End it and take away all that it has."""
-        self._session.kill()
+        # Gently: killed, it would leave its shared memory behind.
+        self._session.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._session.record_file.unlink(missing_ok=True)
         self._session.log_file.unlink(missing_ok=True)

@@ -65,7 +65,7 @@ def test_without_the_folder_of_exports_it_says_what_to_do(site: ComposeSite) -> 
 
 def test_every_service_is_there(services: Services) -> None:
     named = {"api-server", "scheduler", "dag-processor", "triggerer", "worker", "init"}
-    assert set(services) == {f"airflow-{name}" for name in named} | {"postgres", "broker", "samba"}
+    assert set(services) == {f"airflow-{name}" for name in named} | {"postgres", "redis", "samba"}
 
 
 def test_every_service_is_checked_restarted_and_kept_in_bounds(services: Services) -> None:
@@ -93,7 +93,7 @@ def test_only_the_api_server_is_reached_and_only_from_this_machine(services: Ser
 def test_database_and_broker_have_no_way_out(site: ComposeSite, services: Services) -> None:
     tree = composed(site.folder, settings={"RESERVPLAN_EXPORTS": "/srv/exports"})
     assert tree["networks"]["inside"]["internal"] is True
-    for name in ("postgres", "broker", "samba", "airflow-scheduler", "airflow-init"):
+    for name in ("postgres", "redis", "samba", "airflow-scheduler", "airflow-init"):
         assert set(services[name]["networks"]) == {"inside"}, name
 
 
@@ -116,7 +116,7 @@ def test_each_secret_goes_only_where_it_is_needed(services: Services) -> None:
         "AIRFLOW_CONN_RESERVPLAN_SHARE": {WORKER},
         "RESERVPLAN_ADMIN_PASSWORD": {"airflow-init"},
         "POSTGRES_PASSWORD": {"postgres"},
-        "BROKER_PASSWORD": {"broker"},
+        "REDIS_PASSWORD": {"redis"},
         "SAMBA_PASSWORD": {"samba"},
     }
     for variable, names in knows.items():
@@ -129,8 +129,8 @@ def test_addresses_carry_the_passwords_of_database_and_broker(services: Services
     expected = f"postgresql+psycopg2://airflow:{database['POSTGRES_PASSWORD']}@postgres:5432/airflow"
     assert given["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == expected
     assert given["AIRFLOW__CELERY__RESULT_BACKEND"] == f"db+{expected}"
-    broker = services["broker"]["environment"]["BROKER_PASSWORD"]
-    assert given["AIRFLOW__CELERY__BROKER_URL"] == f"redis://:{broker}@broker:6379/0"
+    broker = services["redis"]["environment"]["REDIS_PASSWORD"]
+    assert given["AIRFLOW__CELERY__BROKER_URL"] == f"redis://:{broker}@redis:6379/0"
 
 
 def test_every_place_that_the_settings_name_is_a_mount(services: Services, site: ComposeSite) -> None:

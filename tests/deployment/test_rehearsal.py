@@ -29,11 +29,11 @@ def addresses(site: ComposeSite, database: PostgresServer, broker: RedisServer) 
     """What the services call each other in their network, and what that is here."""
     secrets = site.folder / "secrets"
     of_database = read_settings(secrets / "postgres.env")["POSTGRES_PASSWORD"]
-    of_broker = read_settings(secrets / "broker.env")["BROKER_PASSWORD"]
+    of_broker = read_settings(secrets / "redis.env")["REDIS_PASSWORD"]
     (port,) = free_ports(1)
     return {
         f"{of_database}@postgres:5432": f"{database.password}@{HOST}:{database.port}",
-        f"{of_broker}@broker:6379": f"{broker.password}@{HOST}:{broker.port}",
+        f"{of_broker}@redis:6379": f"{broker.password}@{HOST}:{broker.port}",
         "airflow-api-server:8080": f"{HOST}:{port}",
         "127.0.0.1:8080": f"{HOST}:{port}",
         "0.0.0.0": HOST,  # noqa: S104 - in a container of its own
@@ -114,12 +114,11 @@ class TestBroker:
         site = ComposeSite(tmp_path / "site")
         site.install()
         (port,) = free_ports(1)
-        # Debian 12 has Redis, from which Valkey comes; both know these words.
         replaced = {
-            "valkey-server -": f"redis-server - --port {port} --bind {HOST}",
-            "valkey-cli": f"redis-cli -p {port}",
+            "redis-server -": f"redis-server - --port {port} --bind {HOST}",
+            "redis-cli": f"redis-cli -p {port}",
         }
-        service = site.services(replaced)["broker"]
+        service = site.services(replaced)["redis"]
         yield service
         end(service)
 
