@@ -17,8 +17,9 @@ FREE_TEXT = ("activities", "note", "route", "access", "client_name", "employee_n
 ID_COLUMNS = {"client_id": "c", "employee_id": "e", "visit_id": "v", "double_staffing_id": "d"}
 # Where one client's row may speak of another client.
 SPEAKS_OF_OTHERS = ("activities", "note", "route", "access", "priority")
-# Of a protected client only time, employee, status and a stand-in remain.
+# Of a protected client only time, employee, status, a priority that is one, and a stand-in remain.
 HIDDEN_OF_CLIENT = ("address", "postal_code", "city", "phone", "access", "note", "activities", "route")
+PRIORITIES = ("", "1", "2", "3")
 
 
 def protect(visits: Sequence[Reading], shifts: Sequence[Reading], settings: Settings, pseudonyms: Pseudonyms) -> None:
@@ -126,6 +127,8 @@ def _hide_clients(reading: Reading, settings: Settings, pseudonyms: Pseudonyms) 
         columns["client_name"][n] = say(settings.language, "extract.protected_client", whom=whom)
         for column in HIDDEN_OF_CLIENT:
             columns[column][n] = ""
+        if columns["priority"][n] not in PRIORITIES:
+            columns["priority"][n] = ""
         # Ids may be a customer number, or be built from one.
         for column in ("client_id", "visit_id", "double_staffing_id"):
             if columns[column][n]:

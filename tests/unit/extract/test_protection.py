@@ -55,6 +55,20 @@ def test_a_protected_client_is_a_time_and_whom_to_ask(desk: Desk, line: Line, ma
     assert plan.sources[ULLARED].counts == {"protected": 1}
 
 
+@pytest.mark.parametrize(
+    ("priority", "kept"), [("1", "1"), ("3", "3"), ("", ""), ("ring Arne först", ""), ("0042", "")]
+)
+def test_of_a_protected_client_s_priority_only_one_that_is_one_remains(
+    desk: Desk, line: Line, priority: str, kept: str
+) -> None:
+    desk.save(full_table(full(line, "ja")).replace("Dusch", priority))
+    columns = {**MORE, "priority": MORE["activities"]}
+    del columns["activities"]
+    visit = desk.read(desk.settings(columns=columns, protected="Skydd")).visits.iloc[0]
+    assert visit["protected"]
+    assert visit["priority"] == kept
+
+
 @pytest.mark.parametrize("mark", ["", "0", "Nej", "false", "FALSE", " "])
 def test_empty_zero_no_and_false_mean_not_protected(desk: Desk, line: Line, mark: str) -> None:
     desk.save(full_table(full(line, mark)))
