@@ -4,12 +4,14 @@ It keeps its objects in memory and believes every key; what it speaks is S3 as r
 """
 
 import os
+import re
 import secrets
 import shutil
 import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from functools import cached_property
 from pathlib import Path
@@ -79,6 +81,12 @@ class ObjectStore:
         """Every object of the bucket by name."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return [found["Key"] for page in pages for found in page.get("Contents", ())]
+
+    def written(self) -> set[str]:
+        """Every object that was ever put into the bucket by name, by the server's own account."""
+        told = self.log_file.read_text(encoding="utf-8", errors="replace")
+        paths = re.findall(rf'"(?:PUT|POST) /{re.escape(self.bucket)}/([^?\s]+)\S* HTTP', told)
+        return {urllib.parse.unquote(path) for path in paths}
 
     def remove(self) -> None:
         """End it and take away all that it has."""

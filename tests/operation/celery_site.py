@@ -251,10 +251,9 @@ class Overheard:
 
 
 class Onlooker:
-    """Looks again and again at what lies in the bucket and which programs render."""
+    """Looks again and again which programs render."""
 
     def __init__(self, site: Site) -> None:
-        self.names: set[str] = set()
         self.renderers: set[str] = set()
         self._site = site
         self._ended = threading.Event()
@@ -270,7 +269,6 @@ class Onlooker:
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
-            self.names.update(self._site.bucket.names())
             self.renderers.update(self._renderers())
 
     def _renderers(self) -> Iterator[str]:

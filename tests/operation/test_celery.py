@@ -40,7 +40,8 @@ class Played:
         with Overheard(site.broker) as overheard, Onlooker(site) as onlooker:
             self.run_id, self.state = self.run()
         self.overheard = overheard.content
-        self.onlooker = onlooker
+        self.renderers = onlooker.renderers
+        self.written = site.bucket.written()
         self.staged_afterwards = self.staged()
 
     def start(self, **conf: Any) -> str:
@@ -150,14 +151,14 @@ def test_both_workers_have_done_their_part_with_their_own_copies(played: Played)
     # One that does nothing is no worker's.
     tasks = [task["task_id"] for task in played.site.services.api.tasks(SNAPSHOT, played.run_id)]
     assert one + two == Counter(task for task in tasks if task != "whole")
-    assert played.onlooker.renderers == {str(worker.python) for worker in played.site.workers}
+    assert played.renderers == {str(worker.python) for worker in played.site.workers}
 
 
 def test_staging_lay_in_the_bucket_and_is_empty_afterwards(played: Played) -> None:
-    seen = {name.split("/", 2)[2] for name in played.onlooker.names if name.startswith("staging/")}
-    assert {"visits.parquet", "shifts.parquet", "plan.json", "judgements.json", "offers.json"} <= seen
+    lay = {name.split("/", 2)[2] for name in played.written if name.startswith("staging/")}
+    assert {"visits.parquet", "shifts.parquet", "plan.json", "judgements.json", "offers.json"} <= lay
     for kind in ("documents", "rendered"):
-        assert len([name for name in seen if name.startswith(f"{kind}/")]) == len(TEAMS) * len(played.days)
+        assert len([name for name in lay if name.startswith(f"{kind}/")]) == len(TEAMS) * len(played.days)
     assert played.staged_afterwards == []
 
 
