@@ -34,10 +34,10 @@ from servers.postgres import PostgresServer
 from servers.redis import RedisServer
 from servers.samba import SambaServer
 from tests.operation.deployment import QUICKER
+from tests.operation.looking import Onlooker
 
 SOURCES = ("dags", "plugins", "include", "config")
 CONCURRENCY = 2
-LOOK_SECONDS = 2.0
 
 # 600 s: a task that a killed worker had taken from the broker but not begun is queued again. The broker itself gives it
 # to another worker only after a day (`visibility_timeout`), which must be longer than any task.
@@ -250,26 +250,18 @@ class Overheard:
                 self._heard.append(heard)
 
 
-class Onlooker:
+class RenderersSeen(Onlooker):
     """Looks again and again which programs render."""
 
+    pause_seconds = 2.0
+
     def __init__(self, site: Site) -> None:
-        self.renderers: set[str] = set()
+        self.programs: set[str] = set()
         self._site = site
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
-            self.renderers.update(self._renderers())
+    def look(self) -> None:
+        """Look at each worker's processes."""
+        self.programs.update(self._renderers())
 
     def _renderers(self) -> Iterator[str]:
         for worker in self._site.workers:

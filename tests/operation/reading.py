@@ -1,19 +1,19 @@
 """Somebody who reads the share while runs write it: under a published name there is a whole file or none."""
 
 import io
-import threading
+import os
 import zipfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from reservplan.domain.names import parse_artifact_name
 
-LOOK_SECONDS = 0.005
+from tests.operation.looking import Onlooker
 
 
-class Reader:
+class Reader(Onlooker):
     """Looks at a folder on the file server's own disk all the time, and opens each file that is new to it."""
+
+    pause_seconds = 0.005
 
     def __init__(self, folder: Path) -> None:
         self.faults: list[str] = []
@@ -21,22 +21,9 @@ class Reader:
         self.opened = 0
         self._folder = folder
         self._seen: set[tuple[str, int, int, int]] = set()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _read(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
-            self._look()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Open what is new."""
         try:
             paths = [path for path in self._folder.iterdir() if parse_artifact_name(path.name)]
         except FileNotFoundError:
@@ -53,8 +40,8 @@ class Reader:
                 if not is_whole(path.suffix, content):
                     self.faults.append(f"{path.name}: {len(content)} bytes that do not open")
 
-    def _is_new(self, name: str, told: "object") -> bool:
-        key = (name, told.st_ino, told.st_size, told.st_mtime_ns)  # type: ignore[attr-defined]
+    def _is_new(self, name: str, told: os.stat_result) -> bool:
+        key = (name, told.st_ino, told.st_size, told.st_mtime_ns)
         if key in self._seen:
             return False
         self._seen.add(key)

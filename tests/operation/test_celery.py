@@ -17,7 +17,7 @@ from reservplan.extract.demo import demo_team_names, write_demo_export
 from servers.airflow_api import ENDED
 from servers.airflow_home import PROJECT
 from servers.samba import SambaServer
-from tests.operation.celery_site import Onlooker, Overheard, Site, Worker
+from tests.operation.celery_site import Overheard, RenderersSeen, Site, Worker
 from tests.operation.deployment import SNAPSHOT, names_of, quiet_schedule, wait_until, zone_away_from_midnight
 from tests.operation.planted import PROTECTED_COLUMNS, People, csv_of
 from tests.operation.traces import Search
@@ -37,10 +37,10 @@ class Played:
         self.people = people
         self.days = days
         self.copies = site.samba.share_path / FOLDER
-        with Overheard(site.broker) as overheard, Onlooker(site) as onlooker:
+        with Overheard(site.broker) as overheard, RenderersSeen(site) as seen:
             self.run_id, self.state = self.run()
         self.overheard = overheard.content
-        self.renderers = onlooker.renderers
+        self.renderers = seen.programs
         self.written = site.bucket.written()
         self.staged_afterwards = self.staged()
 

@@ -3,23 +3,20 @@
 import contextlib
 import os
 import stat
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from tests.operation.looking import Onlooker
 from tests.operation.traces import Search
 
-LOOK_SECONDS = 0.02
 # Every so many looks the processes are looked at: to read them all takes longer.
 LOOKS_A_LOOK_AT_PROCESSES = 5
 RENDERER = b"reservplan.render.worker"
 
 
 @dataclass
-class Watch:
+class Watch(Onlooker):
     """Looks at everything all the time, in a thread of its own, until it is left.
 
     `private` are folders in which only we may read anything, and `passing` those in which files come and go that must
@@ -37,36 +34,22 @@ class Watch:
     renderers: int = 0
     renderers_with_secrets: set[str] = field(default_factory=set)
     renderers_that_dump: set[str] = field(default_factory=set)
-    faults: list[BaseException] = field(default_factory=list)
+    pause_seconds: float = 0.02
 
     def __post_init__(self) -> None:
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._known: set[object] = set()
         self._searched: set[object] = set()
+        self._looks = 0
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        looks = 0
-        try:
-            while not self._ended.wait(LOOK_SECONDS):
-                for folder in self.private:
-                    self._look_at_rights(folder)
-                for folder in self.passing:
-                    self._look_at_passing(folder)
-                if looks % LOOKS_A_LOOK_AT_PROCESSES == 0:
-                    self._look_at_processes()
-                looks += 1
-        except Exception as error:
-            # A thread that ended in silence would make the hunt prove nothing.
-            self.faults.append(error)
+    def look(self) -> None:
+        """Look at files, and at times at processes."""
+        for folder in self.private:
+            self._look_at_rights(folder)
+        for folder in self.passing:
+            self._look_at_passing(folder)
+        if self._looks % LOOKS_A_LOOK_AT_PROCESSES == 0:
+            self._look_at_processes()
+        self._looks += 1
 
     def _look_at_rights(self, folder: Path) -> None:
         for path in (folder, *_below(folder)):
