@@ -16,7 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TextIO
 
-from reservplan.domain.days import local_day
+from reservplan.domain.days import Window, local_day
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import without_words
@@ -132,16 +132,12 @@ def _snapshot(asked: argparse.Namespace) -> int:
     settings = load(asked.config)
     now = datetime.now(UTC)
     today = local_day(now, settings.zone)
-    if asked.to and not asked.date:
-        asked.date = today
-    if asked.to and asked.to < asked.date:
-        _complain(f"reservplan snapshot: --to {asked.to} is before --date {asked.date}.")
-        return COULD_NOT_RUN
+    window = Window(today, settings.window.days_back, settings.window.days_ahead)
     request = SnapshotRequest(
         run_id=f"manual__{now:%Y-%m-%dT%H%M%SZ}-{token_hex(3)}",
         today=today,
         started_at=now,
-        plan_dates=asked_days(asked.date, asked.to, today, settings.window.days_ahead),
+        plan_dates=asked_days(asked.date, asked.to, window),
         teams=tuple(asked.team),
         origin=Origin.MANUAL,
         force=asked.force,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from reservplan.domain.days import Window, days_between, days_for_run, local_day
-from reservplan.domain.errors import LastingError, RenderError, ReservplanError, SettingsError, SourceNotReady
+from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError, SourceNotReady
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.manifest import Origin
 from reservplan.domain.names import ARTIFACTS, Format, Kind
@@ -64,15 +64,26 @@ class SnapshotRequest(BaseModel):
     force: bool = False
 
 
-def asked_days(first: date | None, last: date | None, today: date, days_ahead: int) -> tuple[date, ...]:
+def asked_days(first: date | None, last: date | None, window: Window) -> tuple[date, ...]:
     """The plan_dates that a run captures.
 
     Today means today … today + days_ahead; a past or coming day means that day only, each day of a range by itself.
+
+    Raises:
+        RequestRefused: days in the wrong order, or not kept: doing nothing about them would look like success.
     """
-    first = first or today
-    asked = set(days_between(first, last or first))
-    if today in asked:
-        asked.update(days_for_run(today, days_ahead))
+    first = first or window.today
+    last = last or first
+    if last < first:
+        raise RequestRefused(f"The last day, {last}, is before the first, {first}.", do="Turn them round.")
+    if outside := [day for day in (first, last) if day not in window]:
+        raise RequestRefused(
+            f"{outside[0]} is not among the days that are kept, {window.first} to {window.last}.",
+            do="Ask for days among these; `window` in the settings says how many there are.",
+        )
+    asked = set(days_between(first, last))
+    if window.today in asked:
+        asked.update(days_for_run(window.today, window.days_ahead))
     return tuple(sorted(asked))
 
 
@@ -118,12 +129,12 @@ class Snapshot:
         return result
 
     def refuse_unknown_teams(self) -> None:
-        """Raise LastingError for groups that the settings lack; what was typed is not repeated, it may be anything."""
+        """Raise RequestRefused for groups that the settings lack, without repeating them: they may be anything."""
         known = {team.name for team in self.settings.teams}
         if unknown := [team for team in self.request.teams if team not in known]:
             near = get_close_matches(unknown[0], known, n=1)
-            raise LastingError(
-                f"{len(unknown)} of the {len(self.request.teams)} groups asked for are not in the settings.",
+            raise RequestRefused(
+                f"Groups asked for that are not in the settings: {len(unknown)} of {len(self.request.teams)}.",
                 do=f"Did you mean {near[0]}?" if near else f"The groups are {', '.join(sorted(known))}.",
             )
 

@@ -3,10 +3,6 @@
 from reservplan.domain.errors import LastingError
 
 
-class RequestRefused(LastingError):
-    """A run was asked for in words that the DAG does not know, or with days that make no sense."""
-
-
 class NotWritten(LastingError):
     """Some cells could not be written to a store though all others were; the next run tries them again."""
 

@@ -15,6 +15,7 @@ from airflow.sdk import BaseHook, BaseNotifier
 from reservplan.domain.errors import (
     ManifestUnreadable,
     RenderError,
+    RequestRefused,
     ReservplanError,
     SettingsError,
     SourceError,
@@ -29,7 +30,7 @@ from reservplan.domain.errors import (
 from reservplan.domain.words import month_words, say
 
 from reservplan_airflow.configuration import settings_or_none
-from reservplan_airflow.faults import CopiesMissing, NotWritten, RequestRefused
+from reservplan_airflow.faults import CopiesMissing, NotWritten
 from reservplan_airflow.run_context import day_of_run
 from reservplan_airflow.task_body import clipped
 

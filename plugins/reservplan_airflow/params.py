@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from airflow.sdk import Param
+from reservplan.domain.errors import RequestRefused
 from reservplan.settings import Settings
-
-from reservplan_airflow.faults import RequestRefused
 
 
 def snapshot_params(settings: Settings | None) -> dict[str, Param]:

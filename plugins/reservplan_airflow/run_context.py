@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from reservplan.domain.days import local_day
+from reservplan.domain.days import Window, local_day
+from reservplan.domain.errors import RequestRefused
 from reservplan.domain.manifest import Origin
-
-from reservplan_airflow.faults import RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +32,7 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
     today and the days ahead, or the days that the form names.
 
     Raises:
-        RequestRefused: days that make no sense.
+        RequestRefused: days that make no sense, or are not kept.
     """
     from reservplan.snapshot import SnapshotRequest, asked_days
 
@@ -45,10 +44,6 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
             "A backfill was given days of its own in date_from or date_to.",
             do="Leave them empty: each run of a backfill captures its own day.",
         )
-    if last and (last < (first or today)):
-        raise RequestRefused(
-            f"The last day, {last}, is before the first, {first or today}.", do="Turn them round, and trigger it again."
-        )
     if not first and not last:
         first = min(day_of_run(dag_run, settings.zone) or today, today)
     return SnapshotRequest(
@@ -56,7 +51,7 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
         run_id=f"{dag_run.dag_id.removeprefix(DAG_PREFIX)}__{dag_run.run_id}",
         today=today,
         started_at=now.astimezone(UTC),
-        plan_dates=asked_days(first, last, today, settings.window.days_ahead),
+        plan_dates=asked_days(first, last, Window(today, settings.window.days_back, settings.window.days_ahead)),
         teams=tuple(params.get("teams") or ()),
         origin=origin,
         force=bool(params.get("force")),

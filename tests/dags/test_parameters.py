@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
-from reservplan_airflow.faults import RequestRefused
+from reservplan.domain.errors import RequestRefused
 from reservplan_airflow.params import refuse_unknown
 
 from servers.airflow_home import read_dag
@@ -42,7 +42,7 @@ def test_a_group_that_nobody_knows_is_refused_before_anything_is_kept_of_it(
     [first] = [ti for ti in run.get_task_instances() if ti.task_id == "accept_request"]
     assert str(first.state) == "failed"
     assert first.xcom_pull(task_ids="accept_request") is None
-    assert "1 of the 2 groups asked for are not in the settings" in caplog.text
+    assert "Groups asked for that are not in the settings: 1 of 2." in caplog.text
     assert "Berit" not in caplog.text
 
 

@@ -1,13 +1,13 @@
 """From a run to the days that it captures; the day is the local one, never that of UTC."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from reservplan.domain.errors import RequestRefused
 from reservplan.domain.manifest import Origin
 from reservplan.settings import Settings
-from reservplan_airflow.faults import RequestRefused
 from reservplan_airflow.run_context import snapshot_request
 
 from tests.dags.conftest import CONFIGURATION
@@ -50,7 +50,7 @@ def test_a_run_just_after_local_midnight_belongs_to_the_new_day() -> None:
 
 def test_the_night_when_clocks_go_back_has_one_day() -> None:
     tick = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
-    assert asked(run("backfill", tick)).plan_dates == (date(2026, 10, 25),)
+    assert asked(run("backfill", tick), tick + timedelta(days=3)).plan_dates == (date(2026, 10, 25),)
 
 
 def test_a_run_by_hand_without_a_logical_date_is_todays() -> None:
@@ -79,6 +79,7 @@ def test_two_dags_that_start_in_the_same_second_have_two_ids() -> None:
         ("manual", {"date_from": "22/11"}),
         ("manual", {"date_from": "2026-11-22", "date_to": "2026-11-21"}),
         ("manual", {"date_to": "2026-11-21"}),
+        ("manual", {"date_from": "2026-11-07"}),
         ("backfill", {"date_from": "2026-11-20"}),
     ],
 )

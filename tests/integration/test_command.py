@@ -148,8 +148,9 @@ def test_an_incomplete_cell_is_published_and_said(office: Office) -> None:
     (["snapshot", "--team", "Ulared"], "Did you mean Ullared?"),
     (["snapshot", "--date", "2026-13-01"], "is no date"),
     (["snapshot", "--date", "2026-11-22", "--to", "2026-11-20"], "is before"),
+    (["snapshot", "--to", "2126-11-20"], "is not among the days that are kept"),
     (["--config", "/nowhere.yaml", "status"], "no configuration at /nowhere.yaml"),
-], ids=["a group unknown", "no date", "a range turned round", "no configuration"])  # fmt: skip
+], ids=["a group unknown", "no date", "a range turned round", "a day not kept", "no configuration"])  # fmt: skip
 def test_what_cannot_be_run_says_why_and_ends_with_2(office: Office, arguments: list[str], says: str) -> None:
     done = office.run(*arguments)
     assert done.returncode == 2

@@ -46,6 +46,9 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a range turned round": (
         {"date_from": "2026-11-22", "date_to": "2026-11-20"}, "accept_request", "is before the first",
     ),
+    "days that are not kept": (
+        {"date_to": "2126-11-22"}, "accept_request", "2126-11-22 is not among the days that are kept",
+    ),
 }  # fmt: skip
 
 

@@ -34,6 +34,10 @@ class LastingError(ReservplanError):
     """Stays until somebody does something: never tried again by itself."""
 
 
+class RequestRefused(LastingError):
+    """A run was asked for with parameters, days or groups that make no sense here; nothing was done."""
+
+
 class SettingsError(LastingError):
     """The configuration cannot be used; the text names the key's path and gives an example."""
 

@@ -1,5 +1,6 @@
 """Windows and local days, over both DST nights, leap days and year ends."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reservplan.domain.days import Window, days_between, first_instant, local_day, utc_text
+from reservplan.domain.errors import RequestRefused
 from reservplan.snapshot import asked_days
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -63,7 +65,22 @@ TODAY = date(2026, 11, 22)
 def test_today_means_the_days_ahead_too_and_a_past_day_itself_only(
     first: date | None, last: date | None, days: list[int]
 ) -> None:
-    assert [day.day for day in asked_days(first, last, TODAY, 3)] == days
+    assert [day.day for day in asked_days(first, last, Window(TODAY, 14, 3))] == days
+
+
+@pytest.mark.parametrize(("first", "last", "said"), [
+    (date(2026, 11, 21), date(2026, 11, 20), "The last day, 2026-11-20, is before the first, 2026-11-21."),
+    (None, date(2026, 11, 21), "The last day, 2026-11-21, is before the first, 2026-11-22."),
+    (date(2026, 11, 7), None, "2026-11-07 is not among the days that are kept, 2026-11-08 to 2026-11-25."),
+    (date(2026, 11, 7), date(2026, 11, 9), "2026-11-07 is not among the days that are kept"),
+    (None, date(2036, 11, 22), "2036-11-22 is not among the days that are kept"),
+    (date(1, 1, 1), date.max, "0001-01-01 is not among the days that are kept"),
+])  # fmt: skip
+def test_days_in_the_wrong_order_or_that_are_not_kept_are_refused_with_those_that_are(
+    first: date | None, last: date | None, said: str
+) -> None:
+    with pytest.raises(RequestRefused, match=re.escape(said)):
+        asked_days(first, last, Window(TODAY, 14, 3))
 
 
 def test_no_days_lie_between_a_day_and_the_one_before() -> None:
