@@ -2,6 +2,9 @@
 
 import sys
 
+from reservplan.settings import load
+from reservplan.staging import clear_leftovers
+
 from demo.scene import CONFIG, RUN
 from demo.up import HOME
 from servers.airflow_home import AirflowHome
@@ -10,7 +13,7 @@ from servers.standalone import AirflowServer
 
 
 def main() -> int:
-    """End what runs; published copies and logs stay in .run/."""
+    """End what runs, and empty the staging of a run that was under way; published copies and logs stay in .run/."""
     ended = []
     if AirflowServer(AirflowHome(HOME, CONFIG)).stop():
         ended.append("Airflow")
@@ -19,6 +22,10 @@ def main() -> int:
         samba.stop()
         ended.append("the file server")
     print(f"Ended {' and '.join(ended)}." if ended else "Nothing of the demo runs.")
+    if cut_off := clear_leftovers(load(CONFIG).staging, lambda _run_id: True):
+        print(
+            f"Runs that were under way: {cut_off}. What they had staged is removed; `make up` makes the copies again."
+        )
     return 0
 
 

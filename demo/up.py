@@ -1,16 +1,19 @@
 """`make up`: all of Airflow with its web pages on this machine; runs the snapshot there and stays until `make down`."""
 
 import argparse
+import os
+import shlex
 import sys
 import time
 import urllib.error
+from pathlib import Path
 
 from reservplan.domain.errors import ReservplanError
 
 from demo.results import Results, files_on_disk, report
-from demo.scene import RUN, Scene
+from demo.scene import CONNECTION, RUN, Scene
 from servers.airflow_api import AirflowRefused
-from servers.airflow_home import LOGIN, AirflowHome
+from servers.airflow_home import LOGIN, PROJECT, AirflowHome, write_private
 from servers.samba import SambaError
 from servers.standalone import AirflowServer, ServerError
 
@@ -56,12 +59,23 @@ def play(scene: Scene) -> int:
     results = Results.read(scene)
     report(scene, results, before)
     print(f"\nAirflow's pages  {server.address}  (login {LOGIN}, password {home.secrets()['password']})")
+    print(f"Its commands, as in the runbooks, after:  . {write_environment(home).relative_to(PROJECT)}")
     print("It stays, and follows its schedule, until `make down`.")
     if state == "success" and results.whole:
         print(f"Every group has every day. {time.monotonic() - began:.0f} s in all.")
         return 0
     print(f"{results.shortfall(state)} The log: {server.log_file}", file=sys.stderr)
     return 1
+
+
+def write_environment(home: AirflowHome) -> Path:
+    """A file for the shell, after which `airflow` and `reservplan` mean the demo's; holds its secrets."""
+    names = home.environment() | {name: os.environ[name] for name in (CONNECTION,) if name in os.environ}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in names.items()]
+    lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
+    file = home.folder / "environment"
+    write_private(file, "\n".join(lines) + "\n")
+    return file
 
 
 if __name__ == "__main__":

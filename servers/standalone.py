@@ -16,6 +16,7 @@ from servers.ports import HOST, free_ports
 
 START_SECONDS = 180.0
 RUN_SECONDS = 900.0
+QUEUED_SECONDS = 10.0
 DAGS = 4
 
 
@@ -106,8 +107,10 @@ class AirflowServer:
         return self.home.folder / "address"
 
     def _follow(self, dag_id: str, run_id: str) -> str:
-        deadline = time.monotonic() + RUN_SECONDS
+        began = time.monotonic()
+        deadline = began + RUN_SECONDS
         seen: set[str] = set()
+        told = False
         while time.monotonic() < deadline:
             tasks = self.api.tasks(dag_id, run_id)
             for task in sorted(tasks, key=lambda task: task["end_date"] or ""):
@@ -117,6 +120,12 @@ class AirflowServer:
             state = str(self.api.run(dag_id, run_id)["state"])
             if state in ENDED:
                 return state
+            if state == "queued" and not told and time.monotonic() > began + QUEUED_SECONDS:
+                print(
+                    "  waits for a run that is under way; the next try of one that failed may be minutes off",
+                    flush=True,
+                )
+                told = True
             time.sleep(1)
         raise ServerError(f"The run has not ended after {RUN_SECONDS:.0f} s. See {self.log_file}.")
 
