@@ -59,6 +59,8 @@ def _settings(settings: Settings) -> Iterator[Line]:
     yield Line(Level.OK, "settings", text)
     if settings.source.kind == "files" and settings.source.protected is None:
         yield Line(Level.WARNING, "settings", say(language, "check.protected"))
+    if not settings.alerts.critical:
+        yield Line(Level.WARNING, "settings", say(language, "check.alerts"))
 
 
 def _source(settings: Settings, now: datetime) -> Iterator[Line]:
@@ -75,6 +77,8 @@ def _source(settings: Settings, now: datetime) -> Iterator[Line]:
     covered = {cell.plan_date for cell in plan.sources}
     text = say(language, "check.source", label=plan.label, rows=len(plan.visits), days=len(covered), asked=len(asked))
     yield Line(Level.OK if len(covered) == len(asked) else Level.WARNING, "source", text)
+    if today not in covered and any(team.expected_on(today) and not team.closed_on(today) for team in settings.teams):
+        yield Line(Level.FAULT, "source", say(language, "check.today"))
     if plan.too_old:
         yield Line(Level.FAULT, "source", plan.too_old)
     if plan.unreadable:
@@ -84,7 +88,8 @@ def _source(settings: Settings, now: datetime) -> Iterator[Line]:
         yield Line(Level.WARNING, "source", say(language, "check.unknown", teams=", ".join(plan.unknown_teams)))
     with_visits = set(plan.visits["team"])
     if without := [team.name for team in settings.teams if team.name not in with_visits]:
-        yield Line(Level.WARNING, "source", say(language, "check.without", teams=", ".join(without)))
+        level = Level.WARNING if with_visits & {team.name for team in settings.teams} else Level.FAULT
+        yield Line(level, "source", say(language, "check.without", teams=", ".join(without)))
 
 
 def _rows_of(unreadable: tuple[Unreadable, ...]) -> str:

@@ -40,6 +40,7 @@ class Office:
             "teams": TEAMS,
             "window": {"days_back": 14, "days_ahead": 1},
             "stores": [{"name": "disk", "kind": "folder", "folder": "copies"}],
+            "alerts": {"critical": ["drift"]},
             "staging": "staging",
             "archive": "archive",
             **changes,
@@ -189,6 +190,21 @@ def test_check_says_ok_line_by_line_and_names_what_is_wrong(office: Office) -> N
     assert bad.returncode == 1
     assert "warning  settings" in bad.stdout
     assert "Kund" in bad.stdout
+
+
+def test_check_names_what_would_leave_staff_without_paper_or_word(office: Office) -> None:
+    office.configure(alerts={"critical": []})
+    for export in (office.root / "exports").iterdir():
+        export.unlink()
+    write_demo_export(office.root / "exports", teams=11, days_back=1, days_ahead=1, today=office.today - timedelta(5))
+    old = office.run("check")
+    assert old.returncode == 1
+    assert "warning  settings       ingen får mejl" in old.stdout
+    assert "fault    source         dagens dag finns inte i underlaget" in old.stdout
+    office.configure(teams=["Nybildad"])
+    none = office.run("check")
+    assert none.returncode == 1
+    assert "fault    source         inga besök i underlaget för Nybildad" in none.stdout
 
 
 def test_retention_shows_its_plan_and_removes_nothing_unless_it_is_told_to(office: Office) -> None:

@@ -210,6 +210,10 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
     # --- check: what a run needs, line by line ---
+    "check.alerts": {
+        "sv": "ingen får mejl när en körning går fel: namnge en anslutning i alerts.critical",
+        "en": "nobody is mailed when a run fails: name a connection in alerts.critical",
+    },
     "check.clock": {
         "sv": "klockan stämmer (skillnad {seconds} s)",
         "en": "its clock is right (differs by {seconds} s)",
@@ -224,7 +228,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "source.protected saknas: säg vilken kolumn som märker skyddade uppgifter, eller not_in_source",
         "en": "source.protected is missing: say which column marks protected people, or not_in_source",
     },
-    "check.settings": {"sv": "{teams} grupper, {stores} platser för kopior", "en": "{teams} groups, {stores} stores"},
+    "check.settings": {
+        "sv": "grupper: {teams}, platser för kopior: {stores}",
+        "en": "groups: {teams}, stores: {stores}",
+    },
     "check.source": {
         "sv": "{label}: {rows} rader, {days} av {asked} dagar finns i underlaget",
         "en": "{label}: {rows} rows, {days} of {asked} days are in the source",
@@ -236,6 +243,10 @@ WORDS: dict[str, dict[str, str]] = {
     "check.store": {
         "sv": "{place}: nås, går att låsa, {files} filer",
         "en": "{place}: reached, can be locked, {files} files",
+    },
+    "check.today": {
+        "sv": "dagens dag finns inte i underlaget: ingen grupp får någon kopia för i dag. Spara en ny export",
+        "en": "today is not in the source: no group gets a copy for today. Save a new export",
     },
     "check.unknown": {
         "sv": "grupper som inställningarna saknar: {teams}. Lägg dem i teams, source.teams eller source.ignore_teams",
