@@ -17,6 +17,7 @@ from secrets import token_hex
 from typing import Any, TextIO
 
 from reservplan.domain.days import Window, local_day
+from reservplan.domain.errors import LastingError
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import without_words
@@ -241,8 +242,12 @@ def _demo_export(asked: argparse.Namespace) -> int:
     back = min(3, asked.days - 1)
     # The demo has no configured zone; the machine's day will do.
     today = datetime.now().astimezone().date()
-    file = write_demo_export(
-        asked.folder, teams=asked.teams, days_back=back, days_ahead=asked.days - 1 - back, today=today, seed=asked.seed
-    )
+    ahead = asked.days - 1 - back
+    try:
+        file = write_demo_export(
+            asked.folder, teams=asked.teams, days_back=back, days_ahead=ahead, today=today, seed=asked.seed
+        )
+    except OSError as error:
+        raise LastingError(f"{asked.folder}: {error.strerror}.", do="Name a folder that can be written to.") from None
     _tell(str(file))
     return DONE

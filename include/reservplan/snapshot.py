@@ -118,7 +118,9 @@ class Snapshot:
         result = Result()
         clear_leftovers(self.settings.staging)
         with self.staging.held():
+            self.say("  reads the plan")
             result.timed("extract", self.extract)
+            self.say("  judges every group and day, and asks the stores what they lack")
             result.timed("validate", self.validate)
             batches = result.timed("compare", self.compare)
             result.fell_short += self.alarms()
