@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from reservplan import cli
+from reservplan.settings import Thresholds
 
 from servers.airflow_home import PROJECT
 
@@ -208,3 +209,10 @@ def test_a_link_to_nowhere_is_found(link: str) -> None:
 
 def test_a_broken_table_is_found() -> None:
     assert broken_tables("| a | b |\n|---|---|\n| c | d | e |\n\n| f |\n|---|\n") == ["| c | d | e |"]
+
+
+def test_the_example_names_every_threshold_with_its_default() -> None:
+    example = (PROJECT / "config" / "reservplan.yaml").read_text(encoding="utf-8")
+    comments = " ".join(line.partition("#")[2].strip() for line in example.splitlines())
+    for name, field in Thresholds.model_fields.items():
+        assert f"{name}: {field.default}" in comments
