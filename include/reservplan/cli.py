@@ -20,7 +20,7 @@ from reservplan.domain.days import Window, local_day
 from reservplan.domain.errors import LastingError
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
-from reservplan.domain.unexpected import without_words
+from reservplan.domain.unexpected import at_store, without_words
 from reservplan.settings import Settings, StoreSettings, load
 
 DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
@@ -211,7 +211,7 @@ def _at_each_store(settings: Settings, body: Callable[[StoreSettings], bool]) ->
         try:
             good &= body(store_settings)
         except Exception as error:
-            _complain(f"{store_settings.name}: {without_words(error)}")
+            _complain(at_store(store_settings.name, error))
             faults += 1
     if faults == len(settings.stores):
         return COULD_NOT_RUN

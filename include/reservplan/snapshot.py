@@ -28,7 +28,7 @@ from reservplan.domain.manifest import Origin
 from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
 from reservplan.domain.ports import Store
-from reservplan.domain.unexpected import without_words
+from reservplan.domain.unexpected import at_store, without_words
 from reservplan.domain.words import say
 from reservplan.memory import give_memory_back
 from reservplan.publish import Decision, Offer, Published
@@ -219,7 +219,7 @@ class Snapshot:
         if self._unchanged:
             return []
         incomplete = [
-            f"{cell}: {'; '.join(reason.text for reason in judgement.reasons)}"
+            f"{cell}: {'; '.join(reason.text.rstrip('.') for reason in judgement.reasons)}"
             for cell, judgement in self.staging.get("judgements.json", _JUDGEMENTS)
             if not judgement.verdict.whole
         ]
@@ -357,7 +357,7 @@ class Snapshot:
             try:
                 result.timed(step, body)
             except Exception as error:
-                result.fell_short.append(f"{store_name}: {without_words(error)}")
+                result.fell_short.append(at_store(store_name, error))
         result.fell_short += self.shortfalls(store_name)
 
     def _asked_cells(self, unknown_teams: Sequence[str]) -> list[Cell]:

@@ -91,12 +91,12 @@ def test_a_store_that_fails_while_it_is_written_costs_the_other_nothing(tmp_path
         opened.append(settings.name)
         # Seen before extract and at compare; gone when its turn to be written comes.
         if settings.name == "share" and opened.count("share") > 2:
-            raise StoreUnreachable("share is gone.", do="Wait.")
+            raise StoreUnreachable("share: it is gone.", do="Wait.")
         return open_store(settings, None)
 
     made.open_store = open_twice_only
     result = made.run()
-    assert "share: share is gone. Wait." in result.fell_short
+    assert "share: it is gone. Wait." in result.fell_short
     assert len([path for path in (tmp_path / "office").iterdir() if path.is_file()]) == 8
     assert os.listdir(tmp_path / "staging") == []
 

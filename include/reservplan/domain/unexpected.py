@@ -30,6 +30,12 @@ def without_words(error: Exception) -> ReservplanError:
     )
 
 
+def at_store(name: str, error: Exception) -> str:
+    """The fault in words that begin with the store's name, once."""
+    text = str(without_words(error))
+    return text if text.startswith(f"{name}: ") else f"{name}: {text}"
+
+
 def _places(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "reservplan" in frame.filename and "site-packages" not in frame.filename]
