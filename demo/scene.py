@@ -50,7 +50,7 @@ class Scene:
         return list(days_between(today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)))
 
     def open_store(self) -> str:
-        """Start the file server, or make the folder; returns where it is, in words."""
+        """Start the file server and make the folder; returns where it is, in words."""
         if self.store == "folder":
             self._write_folder_config()
             return f"A plain folder: {self.folder_on_disk()}"
@@ -59,6 +59,7 @@ class Scene:
         if not known:
             # It stays, so that the command lines shown at the end work; `make down` ends it.
             server.start(detached=True)
+        self._make_folders_on(server)
         write_private(self._smbclient_login(), f"username={server.user}\npassword={server.password}\n")
         os.environ[CONNECTION] = server.connection_json()
         return f"Samba {'runs' if known else 'started'} on {server.host}, port {server.port}"
@@ -85,6 +86,12 @@ class Scene:
         before = {path: path.stat().st_mtime_ns for path in folder.glob("*")}
         file = write_demo_export(folder, teams=TEAMS, days_back=DAYS_BACK, days_ahead=DAYS_AHEAD, today=today)
         return file, before.get(file) != file.stat().st_mtime_ns
+
+    def _make_folders_on(self, server: SambaServer) -> None:
+        """What an office has its IT service do: a store never makes its own folder."""
+        for store in self.settings().stores:
+            if store.kind == "smb":
+                (server.share_path / store.folder.strip("/")).mkdir(parents=True, exist_ok=True)
 
     def _smbclient_login(self) -> Path:
         return RUN / "samba" / "smbclient-login"

@@ -8,6 +8,8 @@ base=${SAMBA_FOLDER:-/srv/samba}
 PATH=$PATH:/usr/sbin
 
 mkdir -p "$base"/{share,private,state,cache,lock,pid,ncalrpc}
+# The folder that config/reservplan.yaml names: a store never makes its own.
+mkdir -p "$base/share/Besöksplanering ALLA grupper"
 cat >"$base/smb.conf" <<END
 [global]
 server role = standalone server

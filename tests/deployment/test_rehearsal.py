@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from reservplan.settings import load
 
 from servers.airflow_api import AirflowApi
 from servers.airflow_home import read_settings
@@ -172,6 +173,8 @@ class TestDemoShare:
         assert shutil.which("smbclient")
         share.start()
         wait_for(share, True, 20)
+        (store,) = load(share.folder / "config" / "reservplan.yaml").stores
+        assert (share.folder / "smb" / "share" / store.folder).is_dir(), "a store never makes its own folder"
         login = share.folder / "smb" / "login"
         assert os.stat(login).st_mode & 0o077 == 0
         end(share)

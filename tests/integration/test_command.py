@@ -15,6 +15,8 @@ import yaml
 from reservplan.domain.names import parse_artifact_name
 from reservplan.extract.demo import write_demo_export
 
+from servers.samba import SambaServer
+
 COMMAND = Path(sys.executable).with_name("reservplan")
 EXAMPLE = Path(__file__).parents[2] / "config" / "reservplan.yaml"
 TEAMS = ["Ullared", "Älvsered"]
@@ -54,11 +56,11 @@ class Office:
         names = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["teams"]
         return [name for name in names if name not in TEAMS]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "RESERVPLAN"))}
         return subprocess.run(
             [COMMAND, "--config", self.root / "reservplan.yaml", *arguments],
-            capture_output=True, text=True, check=False, cwd="/", env=environment, timeout=120,
+            capture_output=True, text=True, check=False, cwd="/", env=environment | variables, timeout=120,
         )  # fmt: skip
 
     def files(self) -> dict[str, tuple[int, int]]:
@@ -174,6 +176,25 @@ def test_a_store_that_is_not_mounted_is_said_and_never_made(office: Office) -> N
     assert done.returncode == 2
     assert "disk" in done.stderr or "copies" in done.stderr
     assert not office.copies.exists()
+
+
+@pytest.mark.parametrize("command", ["check", "snapshot", "status", "verify"])
+def test_a_mistyped_folder_on_the_share_is_said_and_never_made(
+    office: Office, samba: SambaServer, tmp_path: Path, command: str
+) -> None:
+    right = f"Besöksplanering ALLA grupper {tmp_path.name}"
+    mistyped = right.replace("grupper", "gruper")
+    (samba.share_path / right).mkdir()
+    office.configure(
+        stores=[{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": f"{mistyped}/Planer"}]
+    )
+    done = office.run(command, AIRFLOW_CONN_RESERVPLAN_SHARE=samba.connection_json())
+    assert done.returncode == (1 if command == "check" else 2)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert f"{mistyped}\\Planer is not there" in said
+    assert "mend `folder` in the settings" in said
+    assert not (samba.share_path / mistyped).exists()
+    assert list((samba.share_path / right).iterdir()) == []
 
 
 def test_check_says_ok_line_by_line_and_names_what_is_wrong(office: Office) -> None:

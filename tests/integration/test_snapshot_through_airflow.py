@@ -88,6 +88,7 @@ def played(
     samba: SambaServer, airflow_database: AirflowHome, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Played]:
     """The first run, onto an empty folder of the share."""
+    (samba.share_path / FOLDER).mkdir()
     folder = tmp_path_factory.mktemp("through-airflow")
     config = configuration(folder)
     settings = load(config)

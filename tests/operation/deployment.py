@@ -236,7 +236,8 @@ class Office:
         return self.today + timedelta(days=offset)
 
     def configure(self, **changes: Any) -> None:
-        """Put the office's settings in force, with changes to their keys."""
+        """Put the office's settings in force, with changes to their keys; the folder on the share is made."""
+        self.copies.mkdir(exist_ok=True)
         tree = yaml.safe_load((PROJECT / "config" / "reservplan.yaml").read_text(encoding="utf-8"))
         tree |= {
             "timezone": str(self.zone),
@@ -286,7 +287,7 @@ class Office:
 
     def names(self) -> set[str]:
         """The names of all files in the store's folder; our own folder not."""
-        return {path.name for path in self.copies.iterdir() if path.is_file()} if self.copies.is_dir() else set()
+        return {path.name for path in self.copies.iterdir() if path.is_file()}
 
     def cells(self) -> set[tuple[date, str]]:
         """The days and groups of which anything lies there."""

@@ -37,6 +37,7 @@ class Played:
         self.people = people
         self.days = days
         self.copies = site.samba.share_path / FOLDER
+        self.copies.mkdir(exist_ok=True)
         with Overheard(site.broker) as overheard, RenderersSeen(site) as seen:
             self.run_id, self.state = self.run()
         self.overheard = overheard.content

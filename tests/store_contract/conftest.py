@@ -16,10 +16,9 @@ from .places import FOLDER, Place, folder_place, smb_place
 def place(request: pytest.FixtureRequest) -> Place:
     if request.param == "folder":
         place = folder_place(request.getfixturevalue("tmp_path") / FOLDER)
-    else:
-        place = smb_place(request.getfixturevalue("samba"), f"{FOLDER}/{uuid4().hex[:8]}")
-    place.disk.mkdir(parents=True)
-    return place
+        place.disk.mkdir()
+        return place
+    return smb_place(request.getfixturevalue("samba"), f"{FOLDER}/{uuid4().hex[:8]}")
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ class Place:
 
 
 def smb_place(server: SambaServer, folder: str = FOLDER, **extra: object) -> Place:
+    """A folder on the share, which is made here: the store never does."""
+    (server.share_path / folder).mkdir(parents=True, exist_ok=True)
     settings = StoreSettings(name="share", kind="smb", connection="reservplan_share", folder=folder)
     return Place("smb", lambda: open_store(settings, facts_of(server, **extra)), server.share_path / folder)
 

@@ -1,5 +1,6 @@
 """What every store does, whatever it is made of."""
 
+import contextlib
 import os
 import threading
 import time
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from reservplan.domain.errors import StoreBusy
+from reservplan.domain.errors import StoreBusy, StoreRefused, StoreUnreachable
 from reservplan.domain.names import OWN_FOLDER, is_temp_name
 from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
 
@@ -62,7 +63,39 @@ def test_a_published_file_can_be_read_by_those_who_print_it(store: Store, place:
     assert (place.disk / NAME).stat().st_mode & 0o044 == 0o044 & ~umask
 
 
-def test_missing_folders_are_made(store: Store) -> None:
+def test_a_store_whose_folder_is_missing_is_not_opened_and_nothing_is_made(place: Place) -> None:
+    place.disk.rmdir()
+    around = list(place.disk.parent.iterdir())
+    # A mount may come back by itself; what is missing on a share that answers, somebody must make or name rightly.
+    with pytest.raises({"folder": StoreUnreachable, "smb": StoreRefused}[place.kind]) as raised, place.open():
+        pytest.fail("opened what is not there")
+    assert place.disk.name in raised.value.what
+    assert "is not there" in raised.value.what
+    assert "never makes it" in raised.value.do
+    assert list(place.disk.parent.iterdir()) == around
+
+
+def test_a_file_where_the_stores_folder_should_be_is_not_opened(place: Place) -> None:
+    place.disk.rmdir()
+    place.disk.write_bytes(b"en fil")
+    with pytest.raises((StoreUnreachable, StoreRefused)), place.open():
+        pytest.fail("opened a file")
+    assert place.disk.read_bytes() == b"en fil"
+
+
+def test_a_folder_that_goes_away_while_the_store_is_open_is_not_made_again(place: Place) -> None:
+    with place.open() as store:
+        place.disk.rmdir()
+        with pytest.raises((StoreUnreachable, StoreRefused), match="is not there"), store.lock("run-1"):
+            pytest.fail("locked what is not there")
+        with pytest.raises((StoreUnreachable, StoreRefused), match="is not there"):
+            store.clock()
+        with contextlib.suppress(StoreUnreachable):
+            assert put(store, a_file(f"Ullared/{NAME}")) == [Outcome.FAILED]
+    assert not place.disk.exists()
+
+
+def test_missing_folders_below_the_stores_own_are_made(store: Store) -> None:
     assert put(store, a_file(f"Ullared/{NAME}"), a_file(f"Ullared/djupt/{NAME}")) == [Outcome.DONE] * 2
     assert set(store.list_folder("Ullared")) == {NAME}
     assert set(store.list_folder("Ullared/djupt")) == {NAME}

@@ -255,7 +255,7 @@ def test_a_file_that_the_account_may_not_replace_is_denied(samba: SambaServer) -
 def test_a_read_only_share_can_be_read_and_nothing_else(tmp_path: Path) -> None:
     with SambaServer(tmp_path / "s", read_only=True) as server:
         place = smb_place(server)
-        (place.disk / OWN_FOLDER).mkdir(parents=True)
+        (place.disk / OWN_FOLDER).mkdir()
         (place.disk / NAME).write_bytes(OLD)
         with place.open() as store:
             assert store.read(NAME) == OLD
@@ -268,6 +268,52 @@ def test_a_read_only_share_can_be_read_and_nothing_else(tmp_path: Path) -> None:
             with pytest.raises(StoreRefused):
                 store.clock()
         assert (place.disk / NAME).read_bytes() == OLD
+
+
+@pytest.mark.parametrize("missing", ["saknas", "Avdelning/saknas", "saknas/Avdelning", "en fil.txt/Avdelning"])
+def test_a_folder_of_which_any_part_is_missing_is_refused_and_nothing_is_made(
+    own_samba: SambaServer, missing: str
+) -> None:
+    (own_samba.share_path / "Avdelning").mkdir()
+    (own_samba.share_path / "en fil.txt").write_bytes(b"")
+    before = sorted(own_samba.share_path.rglob("*"))
+    unc = rf"\\{own_samba.host}\{own_samba.share}\{missing}".replace("/", "\\")
+    with (
+        pytest.raises(StoreRefused, match=re.escape(f"the folder {unc} is not there")),
+        SmbStore("share", missing, facts_of(own_samba), depth=4),
+    ):
+        pytest.fail("opened what is not there")
+    assert sorted(own_samba.share_path.rglob("*")) == before
+    assert own_samba.sessions() == [], "who is refused does not stay connected"
+
+
+def test_a_file_as_the_stores_folder_is_refused_as_being_in_the_way(own_samba: SambaServer) -> None:
+    (own_samba.share_path / "fil").write_bytes(b"")
+    with (
+        pytest.raises(StoreRefused, match="something else of that name is in the way"),
+        SmbStore("share", "fil", facts_of(own_samba), depth=4),
+    ):
+        pytest.fail("opened a file")
+
+
+def test_a_folder_that_the_account_may_not_enter_is_refused_as_no_permission(own_samba: SambaServer) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may do everything")
+    place = smb_place(own_samba, "stangd/Planer")
+    place.disk.parent.chmod(0)
+    try:
+        with pytest.raises(StoreRefused, match="no permission"), place.open():
+            pytest.fail("opened what is closed to us")
+    finally:
+        place.disk.parent.chmod(0o755)
+
+
+def test_the_root_of_the_share_is_a_store_too(own_samba: SambaServer) -> None:
+    with SmbStore("share", "", facts_of(own_samba), depth=4) as store, store.lock("run-1"):
+        assert put(store, a_file()) == [Outcome.DONE]
+        assert store.free_bytes()
+        assert store.clock()
+    assert (own_samba.share_path / NAME).read_bytes() == b"innehall"
 
 
 def test_a_wrong_password_is_refused_and_tried_once(own_samba: SambaServer) -> None:
@@ -472,11 +518,12 @@ def test_after_a_cut_the_lock_is_not_taken_from_one_who_had_it_meanwhile(own_sam
 
 def test_a_cut_that_the_server_has_not_noticed_does_not_lock_us_out(own_samba: SambaServer) -> None:
     with _Proxy(own_samba.port) as proxy:
+        place = smb_place(own_samba)
         facts = facts_of(own_samba, **SHORT)
         with SmbStore("share", FOLDER, replace(facts, port=proxy.port), depth=4) as store, store.lock("run-1"):
             proxy.freeze()  # no goodbye: to the server we are connected still, and hold the lock
             assert put(store, a_file()) == [Outcome.DONE]
-            with smb_place(own_samba).open() as other:
+            with place.open() as other:
                 assert other.locked()
 
 
@@ -590,7 +637,6 @@ def test_a_removal_compares_what_the_handle_itself_shows(samba: SambaServer) -> 
 def test_a_listing_that_takes_many_answers_is_whole(samba: SambaServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reservplan.store.smb_messages.LISTING_BYTES", 4096)
     place = smb_place(samba, uuid4().hex)
-    place.disk.mkdir()
     names = {f"{number:03} {NAME}" for number in range(300)}
     for name in names:
         (place.disk / name).write_bytes(b"")
@@ -607,11 +653,6 @@ def test_a_server_that_grants_few_credits_is_not_overrun(tmp_path: Path, monkeyp
             files = [a_file(f"{number}.pdf", content) for number, content in enumerate(contents)]
             assert put(store, *files) == [Outcome.DONE] * len(files)
             assert list(store.read_many([file.path for file in files]).values()) == contents
-
-
-def test_the_room_is_told_also_where_the_folder_is_not_made_yet(samba: SambaServer) -> None:
-    with smb_place(samba, uuid4().hex).open() as store:
-        assert store.free_bytes()
 
 
 def test_a_file_whose_content_changes_on_the_way_is_not_published(

@@ -64,7 +64,7 @@ class Store(Protocol):
         r"""Where it is, for people: `\\\\host\\share\\folder` or a path; no secrets."""
 
     def __enter__(self) -> Self:
-        """Connect. Raises StoreUnreachable or StoreRefused."""
+        """Connect, and see that the folder is there; it is never made. Raises StoreUnreachable or StoreRefused."""
 
     def __exit__(self, *exception: object) -> None:
         """Close, without hanging and without hiding the exception under way."""

@@ -68,13 +68,19 @@ class SmbStore:
         return "\\\\" + "\\".join((self._facts.host, self._facts.share, *self._base))
 
     def __enter__(self) -> Self:
-        """Connect.
+        """Connect, and check that the folder is there; it is never made: nobody would look for copies in a new one.
 
         Raises:
             StoreUnreachable: no such host, no answer, not now.
-            StoreRefused: wrong login, no such share, no encryption. Tried once: accounts get locked.
+            StoreRefused: wrong login, no such share, no encryption. Tried once: accounts get locked. Or no such folder.
         """
         self._open()
+        try:
+            if self._base:
+                self._checked(self._one(partial(steps.look_for_folder, self._base)))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -100,7 +106,7 @@ class SmbStore:
         return link
 
     def _lock_again(self, link: Link, lock: _Lock) -> None:
-        taken = run_on(link, partial(steps.take_lock, self._lock_path, lock.note, again=True))
+        taken = run_on(link, partial(steps.take_lock, self._lock_path, lock.note, base=len(self._base), again=True))
         if isinstance(taken, Refused):
             if taken.status in status.BUSY:
                 # Most likely our own handle of before, which the server has not let go of yet.
@@ -153,8 +159,9 @@ class SmbStore:
                     run_on(self._pipeline.link, partial(steps.close_handle, held.file_id))
 
     def _take_lock(self, note: bytes) -> bytes:
+        take = partial(steps.take_lock, self._lock_path, note, base=len(self._base))
         for pause in (*LOCK_PAUSES_SECONDS, None):
-            taken = self._one(partial(steps.take_lock, self._lock_path, note))
+            taken = self._one(take)
             if not isinstance(taken, Refused):
                 return taken[0]
             if taken.status not in status.BUSY:
@@ -241,7 +248,7 @@ class SmbStore:
     def _place(self, number: int, file: FileToWrite) -> Steps[tuple[int, FileToWrite, Placed]]:
         target = self._names(file.path)
         temp = (*target[:-1], temp_name(self._lock.run if self._lock else "run"))
-        placed = yield from steps.place(target, temp, file.content, file.mtime)
+        placed = yield from steps.place(target, temp, file.content, file.mtime, base=len(self._base))
         return number, file, placed
 
     def rename(self, old: str, new: str) -> FileOutcome:
@@ -267,7 +274,8 @@ class SmbStore:
 
     def clock(self) -> datetime:
         """The server's time, from a file that it makes for us and that goes away at once."""
-        return self._checked(self._one(partial(steps.stamp, (*self._names(OWN_FOLDER), temp_name("clock")))))
+        probe = (*self._names(OWN_FOLDER), temp_name("clock"))
+        return self._checked(self._one(partial(steps.stamp, probe, base=len(self._base))))
 
     def free_bytes(self) -> int | None:
         """The room left for the login, quotas counted, where the server tells."""
@@ -295,6 +303,12 @@ class SmbStore:
             return self._no_room()
         if code in status.BUSY:
             return StoreBusy(f"{self._name}: {where} is open elsewhere.", do="It is tried again by itself.")
+        if code in status.MISSING:
+            return StoreRefused(
+                f"{self._name}: the folder {self.place} is not there.",
+                do="Make it on the share, or mend `folder` in the settings. Reservplan never makes it, so that no copy "
+                "lands where nobody looks.",
+            )
         if code == status.PATH_NOT_COVERED:
             return StoreRefused(
                 f"{self._name}: {where} lies on another server (DFS).",

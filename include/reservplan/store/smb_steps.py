@@ -2,7 +2,8 @@
 
 Each function is a generator: it yields the messages of one compound and is given their answers, until it returns its
 result. So many of them can be under way at once (`smb_pipeline`), and one that was cut off can be begun again: each is
-safe to repeat. Paths are tuples of names from the root of the share.
+safe to repeat. Paths are tuples of names from the root of the share; the first `base` of them are the store's folder,
+which is never made.
 """
 
 from collections.abc import Generator, Iterator
@@ -37,7 +38,7 @@ class Placed:
     full: bool = False
 
 
-def place(target: Names, temp: Names, content: bytes, mtime: datetime) -> Steps[Placed]:
+def place(target: Names, temp: Names, content: bytes, mtime: datetime, *, base: int = 0) -> Steps[Placed]:
     """Put a file whole or not at all: a verified temp in the same folder first, then a rename over the old file.
 
     The temp is pending deletion until it is renamed, so that it goes away with a client that dies. The rename is
@@ -47,7 +48,7 @@ def place(target: Names, temp: Names, content: bytes, mtime: datetime) -> Steps[
     old, _ = yield [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
     if not old.ok and old.status not in status.MISSING:
         return _refused(old.status)
-    file_id, fault = yield from _write_verified(temp, content)
+    file_id, fault = yield from _write_verified(temp, content, base)
     if fault is None:
         return (yield from _rename_over(file_id, target, mtime))
     if file_id:
@@ -55,7 +56,7 @@ def place(target: Names, temp: Names, content: bytes, mtime: datetime) -> Steps[
     return fault
 
 
-def _write_verified(temp: Names, content: bytes) -> Steps[tuple[bytes, Placed | None]]:
+def _write_verified(temp: Names, content: bytes, base: int) -> Steps[tuple[bytes, Placed | None]]:
     """The temp's handle (empty where it could not be made), and what went wrong."""
     pieces = list(_pieces(content))
     first = [
@@ -73,7 +74,7 @@ def _write_verified(temp: Names, content: bytes) -> Steps[tuple[bytes, Placed | 
         first += [smb.flush(), smb.read(max(len(content), 1))]
     answers = yield first
     if answers[0].status == status.PATH_NOT_FOUND:
-        made = yield from make_folders(temp[:-1])
+        made = yield from make_folders(temp[:-1], base)
         if isinstance(made, Refused):
             return b"", _refused(made.status, "the folder cannot be made: ")
         answers = yield first
@@ -160,9 +161,18 @@ def _first_fault(answers: list[Answer]) -> int:
     return next((answer.status for answer in answers if not answer.ok), status.SUCCESS)
 
 
-def make_folders(folder: Names) -> Steps[Refused | None]:
-    """Make what is missing of a folder's path; our own folder becomes a hidden one."""
-    for depth in range(1, len(folder) + 1):
+def look_for_folder(folder: Names) -> Steps[Refused | None]:
+    """Whether the folder is there; refused with MISSING where any name of its path is not."""
+    answers = yield [
+        smb.create(folder, smb.READ_ATTRIBUTES, smb.SHARE_ALL, options=smb.A_FOLDER),
+        smb.close(),
+    ]
+    return None if answers[0].ok else Refused(answers[0].status)
+
+
+def make_folders(folder: Names, base: int) -> Steps[Refused | None]:
+    """Make what is missing of a folder's path below the store's folder; our own folder becomes a hidden one."""
+    for depth in range(base + 1, len(folder) + 1):
         answers = yield [
             smb.create(
                 folder[:depth],
@@ -243,7 +253,7 @@ def remove_file(path: Names, expected: FileInfo | None) -> Steps[tuple[Outcome, 
     return (Outcome.DONE, "") if removal.ok else status.outcome_of(removal.status)
 
 
-def stamp(probe: Names) -> Steps[datetime | Refused]:
+def stamp(probe: Names, *, base: int = 0) -> Steps[datetime | Refused]:
     """The server's time on a new file, which goes away at once."""
     for _ in range(2):
         made, _ = yield [
@@ -259,25 +269,22 @@ def stamp(probe: Names) -> Steps[datetime | Refused]:
         ]
         if made.status != status.PATH_NOT_FOUND:
             break
-        if isinstance(refused := (yield from make_folders(probe[:-1])), Refused):
+        if isinstance(refused := (yield from make_folders(probe[:-1], base)), Refused):
             return refused
     return smb.opened(made.body).written_at if made.ok else Refused(made.status)
 
 
 def free_room(folder: Names) -> Steps[int | None]:
     """The room left for this login, or None where the server does not tell."""
-    for there in dict.fromkeys((folder, ())):  # the share's root where the folder is not made yet
-        _, answer, _ = yield [
-            smb.create(there, smb.READ_ATTRIBUTES, smb.SHARE_ALL, options=smb.A_FOLDER),
-            smb.room(),
-            smb.close(),
-        ]
-        if answer.ok:
-            return smb.free_bytes(answer.body)
-    return None
+    _, answer, _ = yield [
+        smb.create(folder, smb.READ_ATTRIBUTES, smb.SHARE_ALL, options=smb.A_FOLDER),
+        smb.room(),
+        smb.close(),
+    ]
+    return smb.free_bytes(answer.body) if answer.ok else None
 
 
-def take_lock(lock: Names, note: bytes, *, again: bool = False) -> Steps[tuple[bytes, bytes] | Refused]:
+def take_lock(lock: Names, note: bytes, *, base: int = 0, again: bool = False) -> Steps[tuple[bytes, bytes] | Refused]:
     """Open the lock file so that nobody else can write it, and say there who holds it.
 
     Returns the handle, and what stood there before. Taken `again` after a cut, that must be our own note: else somebody
@@ -295,7 +302,7 @@ def take_lock(lock: Names, note: bytes, *, again: bool = False) -> Steps[tuple[b
     ]
     answers = yield first
     if answers[0].status == status.PATH_NOT_FOUND:
-        if isinstance(refused := (yield from make_folders(lock[:-1])), Refused):
+        if isinstance(refused := (yield from make_folders(lock[:-1], base)), Refused):
             return refused
         answers = yield first
     if not answers[0].ok:
