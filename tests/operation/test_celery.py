@@ -23,9 +23,10 @@ from tests.operation.planted import PROTECTED_COLUMNS, People, csv_of
 from tests.operation.traces import Search
 
 TEAMS = demo_team_names(60)
-FOLDER = "Två arbetare – Besöksplanering ALLA grupper"
 # Each day is a batch: two workers can share two days.
 FEW_DAYS, ALL_DAYS = 2, 4
+# Each site its own: what another has published there need not be rendered again.
+FOLDERS = {FEW_DAYS: "Två arbetare, två dagar", ALL_DAYS: "Två arbetare, fyra dagar"}
 RUN_SECONDS = 900.0
 
 
@@ -36,7 +37,7 @@ class Played:
         self.site = site
         self.people = people
         self.days = days
-        self.copies = site.samba.share_path / FOLDER
+        self.copies = site.samba.share_path / FOLDERS[len(days)]
         self.copies.mkdir(exist_ok=True)
         with Overheard(site.broker) as overheard, RenderersSeen(site) as seen:
             self.run_id, self.state = self.run()
@@ -118,7 +119,7 @@ def configuration(zone: str, now: datetime, days: int) -> dict[str, Any]:
     tree |= {"timezone": zone, "teams": list(TEAMS), "window": {"days_back": 14, "days_ahead": days - 1}}
     tree |= {"schedule": quiet_schedule(now), "alerts": {"critical": []}}
     tree["source"] |= {"path": "../../exports", "teams": {}, **PROTECTED_COLUMNS}
-    tree["stores"] = [{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": FOLDER}]
+    tree["stores"] = [{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": FOLDERS[days]}]
     return tree
 
 
