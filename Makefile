@@ -24,7 +24,7 @@ FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; d
 	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$name"; break; } || true; done
 
-.PHONY: help env env-dev run up down test test-long benchmark lint fix docs lock
+.PHONY: help env env-dev run up down secrets test test-long benchmark lint fix docs lock
 
 ##@ Use
 

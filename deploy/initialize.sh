@@ -17,8 +17,11 @@ done
 airflow db migrate
 airflow pools set reservplan_publish 1 "One writer at a time"
 
-# Asked for twice on standard input where there is no terminal: a command line is everybody's to read.
-# An administrator who is there keeps the password that was chosen since.
-printf '%s\n%s\n' "$RESERVPLAN_ADMIN_PASSWORD" "$RESERVPLAN_ADMIN_PASSWORD" \
-    | setsid --wait airflow users create --role Admin --username admin --firstname First --lastname Administrator \
-        --email admin@localhost
+# Only where nobody is an administrator: whom the site has removed must not come back with the first password.
+users=$(airflow users list --output json)
+if [[ ! $users =~ \"roles\":[^}]*Admin ]]; then
+    # Asked for twice on standard input where there is no terminal: a command line is everybody's to read.
+    printf '%s\n%s\n' "$RESERVPLAN_ADMIN_PASSWORD" "$RESERVPLAN_ADMIN_PASSWORD" \
+        | setsid --wait airflow users create --role Admin --username admin --firstname First --lastname Administrator \
+            --email admin@localhost
+fi

@@ -87,7 +87,8 @@ write_new samba.env <<END
 SAMBA_PASSWORD=$(random_text 40)
 END
 write_new admin.env <<END
-# The first administrator of Airflow's pages is admin. Change it there after the first sign-in; it is not set again.
+# The first administrator of Airflow's pages is admin. Change the password there after the first sign-in. It is set
+# again only where nobody is an administrator any more.
 RESERVPLAN_ADMIN_PASSWORD=$(random_text 24)
 END
 database=postgresql+psycopg2://airflow:$(value_of postgres.env POSTGRES_PASSWORD)@postgres:5432/airflow

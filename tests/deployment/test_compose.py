@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ def mounts(service: Mapping[str, Any]) -> dict[str, bool]:
     for mount in service.get("volumes", ()):
         if isinstance(mount, str):
             _, target, *mode = mount.split(":")
-            found[target] = mode != ["ro"]
+            found[target] = "ro" not in ",".join(mode).split(",")
         else:
             found[mount["target"]] = not mount.get("read_only", False)
     return found
@@ -71,7 +72,7 @@ def test_every_service_is_there(services: Services) -> None:
 def test_every_service_is_checked_restarted_and_kept_in_bounds(services: Services) -> None:
     for name, service in services.items():
         assert ("healthcheck" in service) != (name in ONE_SHOT), name
-        assert service["restart"] == ("on-failure" if name in ONE_SHOT else "unless-stopped"), name
+        assert service["restart"] == ("on-failure:5" if name in ONE_SHOT else "unless-stopped"), name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
         assert service["stop_grace_period"], name
@@ -155,9 +156,9 @@ def test_every_command_is_one_of_airflow(services: Services) -> None:
         commands = [service["command"]]
         if name in ONE_SHOT:
             script = (PROJECT / "deploy" / "initialize.sh").read_text(encoding="utf-8").replace("\\\n", " ")
-            lines = re.findall(r"^[^#]*?\bairflow ([a-z].*)$", script, re.MULTILINE)
+            lines = re.findall(r"^[^#]*?\bairflow ([a-z][^)\n]*)\)?$", script, re.MULTILINE)
             commands = [["airflow", *shlex.split(line)] for line in lines]
-            assert len(commands) == 3
+            assert len(commands) == 4
         for program, *arguments in commands:
             assert program == "airflow", name
             get_parser().parse_args(arguments)
@@ -169,6 +170,12 @@ def test_the_pool_is_the_one_that_publishing_waits_for() -> None:
 
 
 class TestSecrets:
+    def test_are_looked_after_each_time_though_their_folder_is_there(self, tmp_path: Path) -> None:
+        shutil.copy(PROJECT / "Makefile", tmp_path)
+        (tmp_path / "secrets").mkdir()
+        told = subprocess.run(["make", "-n", "secrets"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == "deploy/make-secrets.sh"
+
     def test_are_private_random_and_never_made_twice(self, tmp_path: Path) -> None:
         first, second = ComposeSite(tmp_path / "one"), ComposeSite(tmp_path / "two")
         for made in (first, second):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import time
@@ -94,12 +95,30 @@ def test_every_airflow_service_starts_after_the_first_step_and_is_healthy_until_
     wait_for_dags(api)
     assert all(dag["is_paused"] for dag in api.ask("GET", "/api/v2/dags")["dags"]), "Nothing begins by itself."
 
+    assert administrators_after_admin_was_removed(init) == {"kim"}
+
     for name in AIRFLOW:
         assert password not in services[name].session.log_file.read_text(encoding="utf-8", errors="replace"), name
     for name in AIRFLOW:
         end(services[name])
     for name in AIRFLOW:
         wait_for(services[name], False, DEAD_SECONDS)
+
+
+def administrators_after_admin_was_removed(init: ComposeService) -> set[str]:
+    """Have the first administrator replaced by another, begin anew, and see who is there."""
+    named = "--username kim --firstname Kim --lastname K --email kim@example.org"
+    steps = [
+        f"airflow users create --role Admin --use-random-password {named}",
+        "airflow users delete --username admin",
+        shlex.join(init.command),
+        "airflow users list --output plain",
+    ]
+    command = ["bash", "-ec", "\n".join(steps)]
+    done = ComposeService(init.name, {**init.service, "command": command}, init.folder, init.replaced).run()
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    table = done.stdout[done.stdout.rindex("username") :].splitlines()[1:]
+    return {line.split()[1] for line in table if line.strip()}
 
 
 def wait_for_dags(api: AirflowApi, seconds: float = 120.0) -> None:
