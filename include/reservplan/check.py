@@ -121,14 +121,14 @@ def _store(settings: Settings, store: StoreSettings, open_store: Callable[[Store
 
 def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
     """Draw an empty day in the renderer's own interpreter: fonts, typesetting and the worker in one look."""
-    from reservplan.render import render_documents, show_cell
+    from reservplan.render import as_json, render_documents, show_cell
 
     cell = Cell(local_day(now, settings.zone), settings.teams[0].name)
     nothing = Judgement(Verdict.COMPLETE, (), visits=0, unassigned=0, cancelled=0, employees=0, captured_at=now)
     document = show_cell(_empty_plan(settings, now), cell, nothing, settings, Marks(now, created_afterwards=False))
     files: list[int] = []
     try:
-        failed = render_documents({cell: document}, lambda *drawn: files.append(len(drawn[-1])), workers=1)
+        failed = render_documents({cell: as_json(document)}, lambda *drawn: files.append(len(drawn[-1])), workers=1)
     except ReservplanError as error:
         yield Line(Level.FAULT, "fonts", str(error))
         return

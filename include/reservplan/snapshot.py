@@ -5,7 +5,6 @@ runs in one go from the command and as separate tasks under an orchestrator. A s
 """
 
 import io
-import json
 import re
 import time
 import zipfile
@@ -235,7 +234,7 @@ class Snapshot:
 
         cells = self._cells_of(batch).lacking
         staged = self.staging.read_all([_document_name(cell) for cell in cells])
-        documents = {cell: json.loads(document) for cell, document in zip(cells, staged, strict=True)}
+        documents = dict(zip(cells, staged, strict=True))
         drawn: dict[Cell, _Drawn] = {}
 
         def write(cell: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
@@ -418,7 +417,7 @@ class Snapshot:
 
     def _lay_out(self) -> list[Offer]:
         """Decide what every cell shows, stage it, and offer it by the hash of its content."""
-        from reservplan.render import content_hash, show_cell
+        from reservplan.render import as_json, content_hash, show_cell
 
         plan = load_plan(self.staging)
         source_sha256 = self.staging.read("source.sha256").decode()
@@ -427,7 +426,7 @@ class Snapshot:
         for cell, judgement in self.staging.get("judgements.json", _JUDGEMENTS):
             afterwards = local_day(judgement.captured_at, self.settings.zone) > cell.plan_date
             document = show_cell(plan, cell, judgement, self.settings, Marks(judgement.captured_at, afterwards))
-            documents[_document_name(cell)] = json.dumps(document, ensure_ascii=False).encode()
+            documents[_document_name(cell)] = as_json(document)
             if len(documents) == CELLS_IN_A_BATCH:
                 self.staging.write_all(documents)
                 documents.clear()

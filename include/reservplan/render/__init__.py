@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from reservplan.render import show
-from reservplan.render.pool import render_documents
+from reservplan.render.pool import as_json, render_documents
 from reservplan.render.show import show_cell
 
-__all__ = ["TEMPLATE_VERSION", "content_hash", "render_documents", "show_cell", "template_version"]
+__all__ = ["TEMPLATE_VERSION", "as_json", "content_hash", "render_documents", "show_cell", "template_version"]
 
 TEMPLATE_VERSION: str
 

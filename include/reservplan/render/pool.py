@@ -27,7 +27,7 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
 
 
 def render_documents(
-    documents: Mapping[Cell, dict[str, Any]],
+    documents: Mapping[Cell, bytes],
     write: Write,
     *,
     workers: int | None = None,
@@ -36,6 +36,7 @@ def render_documents(
 ) -> Mapping[Cell, str]:
     """Draw the four files of every cell and hand them to `write`, which is called in the caller's thread.
 
+    A document is JSON on one line, as `as_json` writes it: it goes to a renderer as it is.
     A cell is handed over whole or not at all. Returns the cells that failed, each with a text free of personal values.
 
     Raises:
@@ -60,6 +61,11 @@ def render_documents(
     return failed
 
 
+def as_json(document: Mapping[str, Any]) -> bytes:
+    """A document as it is staged and drawn: JSON on one line."""
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
 def _cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -72,8 +78,8 @@ class _WorkerGone(Exception):
 class _Pool:
     """Threads that each keep one worker busy; outcomes come out in the order in which they are done."""
 
-    def __init__(self, documents: Mapping[Cell, dict[str, Any]], workers: int, seconds: int) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Cell, dict[str, Any]]] = queue.SimpleQueue()
+    def __init__(self, documents: Mapping[Cell, bytes], workers: int, seconds: int) -> None:
+        self._waiting: queue.SimpleQueue[tuple[Cell, bytes]] = queue.SimpleQueue()
         for item in documents.items():
             self._waiting.put(item)
         # Bounded: a slow store must not pile up finished files in memory.
@@ -175,11 +181,10 @@ class _Worker:
                 do="Run `reservplan check`; it says which part is missing. `make env` installs them.",
             )
 
-    def draw(self, document: dict[str, Any], seconds: int) -> Files | str:
+    def draw(self, document: bytes, seconds: int) -> Files | str:
         """The files of one cell, or why they could not be drawn."""
-        request = json.dumps({"seconds": seconds, "document": document}).encode() + b"\n"
         try:
-            self._stdin.write(request)
+            self._stdin.write(b'{"seconds": %d, "document": %b}\n' % (seconds, document))
             self._stdin.flush()
         except OSError:
             raise _WorkerGone(self._explain(seconds)) from None

@@ -22,7 +22,7 @@ from reservplan.domain.errors import RenderError
 from reservplan.domain.judgement import Marks
 from reservplan.domain.names import Format, Kind
 from reservplan.domain.plan import Cell, Unreadable
-from reservplan.render import render_documents, show_cell
+from reservplan.render import as_json, render_documents, show_cell
 
 from .conftest import CAPTURED, CELL, DAY, INCOMPLETE, PLAIN, REMARK, TEAM, Build, a_day, judged, make_settings
 
@@ -41,7 +41,7 @@ def render(documents: dict[Cell, dict[str, Any]], **options: Any) -> tuple[dict[
     def write(cell: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
         rendered.setdefault(cell, {})[kind, fmt] = content
 
-    failed = render_documents(documents, write, **options)
+    failed = render_documents({cell: as_json(document) for cell, document in documents.items()}, write, **options)
     return rendered, dict(failed)
 
 
@@ -416,7 +416,7 @@ def test_renderers_get_no_secrets_and_are_gone_when_the_caller_is_interrupted(mo
     monkeypatch.setenv("AIRFLOW_CONN_RESERVPLAN_SHARE", "samba://user:password@host/share")
     build = Build()
     build.visit("08:00", 30, "Bo")
-    documents = {Cell(DAY, f"Grupp {n}"): shown(build) for n in range(6)}
+    documents = {Cell(DAY, f"Grupp {n}"): as_json(shown(build)) for n in range(6)}
     before = {child.pid for child in psutil.Process().children()}
     environments = []
 
