@@ -362,7 +362,10 @@ class Settings(_Part):
         known = {team.name for team in self.teams}
         for theirs, ours in self.source.teams.items():
             if ours not in known:
-                raise ValueError(f"source.teams maps {theirs!r} to {ours!r}, which is not among teams")
+                raise ValueError(
+                    f"source.teams maps {theirs!r} to {ours!r}, which is not among teams: name one of these, "
+                    "or remove the line"
+                )
         return self
 
     @property

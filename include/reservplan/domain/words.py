@@ -374,8 +374,8 @@ WORDS: dict[str, dict[str, str]] = {
     "extract.do_gone": {"sv": "Spara exporten igen.", "en": "Save the export again."},
     "extract.do_growing": {"sv": "Den läses igen om en stund.", "en": "It is read again in a while."},
     "extract.do_heading_missing": {
-        "sv": "Lägg till kolumnen i exporten, eller ändra source.columns.",
-        "en": "Add the column to the export, or change source.columns.",
+        "sv": "Lägg till kolumnen i exporten, eller ändra {keys} i inställningarna.",
+        "en": "Add the column to the export, or change {keys} in the settings.",
     },
     "extract.do_heading_twice": {
         "sv": "Ge den ena kolumnen en annan rubrik i exporten.",
@@ -411,6 +411,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Ange till exempel auto, utf-8 eller cp1252 i source.encoding.",
         "en": "Set source.encoding to auto, utf-8 or cp1252, for example.",
     },
+    "extract.do_unreadable_rows": {
+        "sv": "Rätta dem i planeringen, eller kolumnerna i source.columns. Ett datum skrivs 2026-11-22.",
+        "en": "Mend them in the plan, or the columns in source.columns. A date is written 2026-11-22.",
+    },
     "extract.fault_cut_off": {
         "sv": "{file} tar slut mitt i rad {row}.",
         "en": "{file} ends in the middle of row {row}.",
@@ -437,8 +441,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{file} is being written right now.",
     },
     "extract.fault_heading_missing": {
-        "sv": "{file} saknar kolumnen {missing} på rad {row}; andra rubriker där: {others} st, liknande: {alike}.",
-        "en": "{file} lacks the column {missing} in row {row}; other headings there: {others}, alike: {alike}.",
+        "sv": "{file} saknar kolumnen {missing} på rad {row}; rubriker där som inställningarna inte nämner: "
+        "{others} st, liknande: {alike}.",
+        "en": "{file} lacks the column {missing} in row {row}; headings there that the settings do not name: {others}, "
+        "alike: {alike}.",
     },
     "extract.fault_heading_twice": {
         "sv": "{file} har rubriken {heading} två gånger på rad {row}.",
@@ -476,6 +482,10 @@ WORDS: dict[str, dict[str, str]] = {
     "extract.fault_unknown_encoding": {
         "sv": "{file}: teckenkodningen {encoding} finns inte.",
         "en": "{file}: there is no character encoding {encoding}.",
+    },
+    "extract.fault_unreadable_rows": {
+        "sv": "{file} har {count} rader, och ingen går att läsa, till exempel rad {rows}.",
+        "en": "{file} holds {count} rows, and none can be read, for example row {rows}.",
     },
     "extract.protected_client": {
         "sv": "Skyddad uppgift – kontakta {whom}",

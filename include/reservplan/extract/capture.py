@@ -26,6 +26,9 @@ from reservplan.extract.totals import total_of
 from reservplan.memory import give_memory_back
 from reservplan.settings import NightDating, Settings, ShiftSource
 
+# Of rows that are all of one kind a message names so many.
+MOST_ROWS_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Captured:
@@ -178,9 +181,18 @@ def _read_one(asked: Asked, export: Export, content: bytes) -> Captured:
     del table
     give_memory_back()
     if told.plan_date is None and not reading.days:
-        raise ExportFault("no_rows", file=export.name)
+        raise _nothing_read(export, reading)
     shifts = asked.settings.source.shifts
     return Captured(export, told, reading, content if shifts and not shifts.path else b"")
+
+
+def _nothing_read(export: Export, reading: Reading) -> ExportFault:
+    if not reading.unreadable:
+        return ExportFault("no_rows", file=export.name)
+    shown = [
+        f"{row.row} ({row.column})" if row.column else str(row.row) for row in reading.unreadable[:MOST_ROWS_NAMED]
+    ]
+    return ExportFault("unreadable_rows", file=export.name, count=len(reading.unreadable), rows=", ".join(shown))
 
 
 def _require_told(title: str, told: Told, layout: Layout, export: Export) -> None:
@@ -342,7 +354,7 @@ def _read_shifts(asked: Asked, shifts: ShiftSource, captured: Sequence[Captured]
 def _shift_rows(asked: Asked, shifts: ShiftSource, export: Export, content: bytes, told: Told) -> Reading:
     columns = dict(shifts.columns)
     employee_protected = columns.pop("employee_protected", ())
-    layout = Layout(columns, employee_protected=employee_protected)
+    layout = Layout(columns, employee_protected=employee_protected, key="source.shifts")
     table = find_table(export, content, asked.settings.source, layout.headings, shifts.sheet)
     return RowReader(table, layout, told, asked, needs_client=False).read()
 

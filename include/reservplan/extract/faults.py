@@ -26,4 +26,6 @@ class ExportFault(Exception):
     def error(self, hint: str = "") -> ReservplanError:
         """The error that stops the reading; `hint` is what else the reader should know."""
         kind = SourceNotReady if self.key in _PASSING else SourceError
-        return kind(self.words("en"), do=f"{say('en', f'extract.do_{self.key}')}{' ' + hint if hint else ''}")
+        return kind(
+            self.words("en"), do=f"{say('en', f'extract.do_{self.key}', **self.values)}{' ' + hint if hint else ''}"
+        )

@@ -13,19 +13,25 @@ Protection = tuple[str, ...] | Literal["not_in_source"] | None
 
 @dataclass(frozen=True)
 class Layout:
-    """The mapping of one table; `columns` is our column: their headings."""
+    """The mapping of one table; `columns` is our column: their headings, `key` where the settings have it."""
 
     columns: Mapping[str, Sequence[str]]
     protected: Sequence[str] = ()
     employee_protected: Sequence[str] = ()
     other_rows: OtherRows | None = None
+    key: str = "source"
 
     @property
-    def headings(self) -> list[str]:
-        """Every heading that must be there."""
-        listed = [heading for headings in self.columns.values() for heading in headings]
-        listed += [*self.protected, *self.employee_protected]
-        return [*listed, self.other_rows.column] if self.other_rows else listed
+    def headings(self) -> dict[str, str]:
+        """Every heading that must be there, and the key of the settings that asks for it."""
+        asked = [(f"columns.{ours}", heading) for ours, headings in self.columns.items() for heading in headings]
+        asked += [("protected", heading) for heading in self.protected]
+        asked += [("employee_protected", heading) for heading in self.employee_protected]
+        asked += [("other_rows.column", self.other_rows.column)] if self.other_rows else []
+        keys: dict[str, str] = {}
+        for key, heading in asked:
+            keys.setdefault(heading, f"{self.key}.{key}")
+        return keys
 
     def column_name(self, ours: str) -> str:
         """Their heading of one of our columns, for messages; ours where it is not mapped."""

@@ -1,6 +1,6 @@
 """The rows below the headings: where the headings stand, which column is which, and what a title above them tells."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -53,7 +53,7 @@ def fold(text: object) -> str:
     return spaced(text if isinstance(text, str) else str(text)).casefold()
 
 
-def find_table(export: Export, content: bytes, source: Source, wanted: Sequence[str], sheet: str = "") -> Table:
+def find_table(export: Export, content: bytes, source: Source, wanted: Mapping[str, str], sheet: str = "") -> Table:
     """The table of an export whose headings are `wanted`.
 
     Raises:
@@ -67,12 +67,12 @@ def find_table(export: Export, content: bytes, source: Source, wanted: Sequence[
     return _table(export, chosen, wanted, source.title)
 
 
-def _by_delimiter(sheets: Iterator[Sheet], wanted: Sequence[str]) -> Sheet:
+def _by_delimiter(sheets: Iterator[Sheet], wanted: Mapping[str, str]) -> Sheet:
     first = next(sheets)
     return next((sheet for sheet in chain([first], sheets) if _complete(sheet, wanted)), first)
 
 
-def _by_name(export: Export, sheets: Iterator[Sheet], name: str, wanted: Sequence[str]) -> Sheet:
+def _by_name(export: Export, sheets: Iterator[Sheet], name: str, wanted: Mapping[str, str]) -> Sheet:
     seen: list[Sheet] = []
     asked: Sheet | None = None
     for sheet in sheets:
@@ -91,12 +91,12 @@ def _by_name(export: Export, sheets: Iterator[Sheet], name: str, wanted: Sequenc
     return asked
 
 
-def _complete(sheet: Sheet, wanted: Sequence[str]) -> bool:
+def _complete(sheet: Sheet, wanted: Mapping[str, str]) -> bool:
     row = _heading_row(sheet, wanted)
     return row is not None and not _missing(sheet.rows[row], wanted)
 
 
-def _heading_row(sheet: Sheet, wanted: Sequence[str]) -> int | None:
+def _heading_row(sheet: Sheet, wanted: Mapping[str, str]) -> int | None:
     """The row among the first that holds most of the headings, the upper of equals; None where none holds any."""
     asked = {fold(heading) for heading in wanted}
     hits = [len(asked & {fold(cell) for cell in row}) for row in sheet.rows[:ROWS_TO_SEARCH]]
@@ -109,7 +109,7 @@ def _missing(headings: Iterable[object], wanted: Iterable[str]) -> list[str]:
     return [heading for heading in dict.fromkeys(wanted) if fold(heading) not in there]
 
 
-def _table(export: Export, sheet: Sheet, wanted: Sequence[str], title: str) -> Table:
+def _table(export: Export, sheet: Sheet, wanted: Mapping[str, str], title: str) -> Table:
     row = _heading_row(sheet, wanted)
     if row is None:
         if all(is_blank(cell) for cells in sheet.rows for cell in cells):
@@ -138,14 +138,17 @@ def _table(export: Export, sheet: Sheet, wanted: Sequence[str], title: str) -> T
 
 
 def _headings_missing(
-    file: str, row: int, headings: Cells, missing: Sequence[str], wanted: Sequence[str]
+    file: str, row: int, headings: Cells, missing: Sequence[str], wanted: Mapping[str, str]
 ) -> ExportFault:
     asked = {fold(heading) for heading in wanted}
     if len(asked) - len(missing) < min(ENOUGH_HEADINGS, len(asked) - 1):
         return ExportFault("no_headings", file=file, wanted=_listed(wanted), rows=ROWS_TO_SEARCH)
     others = [spaced(str(h)) for h in headings if not is_blank(h) and fold(h) not in asked]
-    alike = _listed(_alike(missing, others)) or "-"
-    return ExportFault("heading_missing", file=file, row=row, missing=_listed(missing), others=len(others), alike=alike)
+    return ExportFault(
+        "heading_missing",
+        file=file, row=row, missing=_listed(missing), others=len(others),
+        alike=_listed(_alike(missing, others)) or "-", keys=", ".join(dict.fromkeys(wanted[one] for one in missing)),
+    )  # fmt: skip
 
 
 def _alike(asked: Iterable[str], others: Iterable[str]) -> list[str]:

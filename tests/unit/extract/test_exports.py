@@ -211,8 +211,35 @@ def test_a_missing_column_is_named_with_those_that_are_almost_it_and_no_other(de
     error = fault(desk)
     assert isinstance(error, SourceError)
     assert "Kundnr, Längd" in error.what
-    assert "other headings there: 3, alike: Kundnummer." in error.what
+    assert "headings there that the settings do not name: 3, alike: Kundnummer." in error.what
+    assert error.do.startswith(
+        "Add the column to the export, or change source.columns.client_id, source.columns.minutes"
+    )
     assert "Elsa" not in str(error)
+
+
+@pytest.mark.parametrize(("changes", "key"), [
+    ({"protected": "Sekretess"}, "source.protected"),
+    ({"employee_protected": "Sekretess"}, "source.employee_protected"),
+    ({"other_rows": {"column": "Sekretess", "values": ["Rast"]}}, "source.other_rows.column"),
+])  # fmt: skip
+def test_a_missing_column_is_told_with_the_setting_that_asks_for_it(
+    desk: Desk, line: Line, changes: dict[str, object], key: str
+) -> None:
+    desk.save(table(line()))
+    error = fault(desk, **changes)
+    assert "lacks the column Sekretess" in error.what
+    assert error.do == f"Add the column to the export, or change {key} in the settings."
+
+
+def test_rows_of_which_none_can_be_read_are_told_with_what_is_wrong_in_them(desk: Desk, line: Line) -> None:
+    desk.save(table(*[line(plan_date="11/23/2026")] * 7))
+    error = fault(desk)
+    assert isinstance(error, SourceError)
+    assert (
+        error.what == "export.csv holds 7 rows, and none can be read, for example row 2 (Datum), 3 (Datum), 4 (Datum)."
+    )
+    assert "2026-11-22" in error.do
 
 
 def test_a_file_without_headings_never_shows_its_first_row(desk: Desk, line: Line) -> None:
