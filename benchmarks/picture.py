@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import BESIDE, STEPS, WHOLE
-from benchmarks.results import MEBIBYTE, MOST_BYTES, Results, Row
+from benchmarks.results import MEGABYTE, MOST_BYTES, Results, Row
 
 OURS, AIRFLOWS = "ours, all steps", "Airflow's own"
 # Told apart without colour too: by their order.
@@ -69,8 +69,8 @@ def _memory(axes: Any, results: Results) -> None:
     cells = results.sizes[-1]
     rows = [row for row in (*results.of(STEPS, cells), *results.of(WHOLE, cells)) if row.peak_bytes]
     rows.reverse()
-    peaks = [row.peak_bytes / MEBIBYTE for row in rows]
-    limit = MOST_BYTES / MEBIBYTE
+    peaks = [row.peak_bytes / MEGABYTE for row in rows]
+    limit = MOST_BYTES / MEGABYTE
     axes.barh(range(len(rows)), peaks, color=[QUICKER if peak <= limit else SLOWER for peak in peaks], height=0.6)
     for at, peak in enumerate(peaks):
         axes.text(peak, at, f" {peak:.0f}", va="center")

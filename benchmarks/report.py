@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.results import MEBIBYTE, MOST_BYTES, Results, Row
+from benchmarks.results import MEGABYTE, MOST_BYTES, Results, Row
 from servers.airflow_home import PROJECT
 
 KEPT = PROJECT / ".run" / "benchmarks" / "results.json"
@@ -38,9 +38,10 @@ MEANINGS = """## What the numbers mean
 * **processor s**: processor time of the process and of all that it started and waited for. It suffers less than wall
   time when something else runs on the machine.
 * **peak MB**: the highest resident memory of the process that does the step; **workers MB**: of the largest process
-  that it started (renderers). In MiB. The kernel's own high-water mark (`VmHWM`) of every process of the step's session
-  is read every 20 ms, so a peak between two looks is not missed. Beside the obvious way, and through Airflow, it is the
-  largest of all processes, Airflow's services and tasks included. Samba and PostgreSQL are not counted.
+  that it started (renderers). In millions of bytes. The kernel's own high-water mark (`VmHWM`) of every process of the
+  step's session is read every 20 ms, so a peak between two looks is not missed. Beside the obvious way, and through
+  Airflow, it is the largest of all processes, Airflow's services and tasks included. Samba and PostgreSQL are not
+  counted.
 * **× ours**: the obvious way's seconds divided by ours for the same input, measured right after ours. Above 1: ours is
   quicker.
 * **second run, nothing changed**: the same command again. It compares hashes and touches nothing.
@@ -106,7 +107,7 @@ def _seconds(value: float) -> str:
 
 
 def _megabytes(value: int) -> str:
-    return f"{value / MEBIBYTE:.0f}" if value else ""
+    return f"{value / MEGABYTE:.0f}" if value else ""
 
 
 def _machine(results: Results) -> str:
@@ -124,7 +125,7 @@ def _limit(results: Results) -> str:
     """Whether the requirement on memory holds, and by which process."""
     largest = max((row for row in results.rows if row.of_ours and not row.missing), key=lambda row: row.peak_bytes)
     holds = "holds" if largest.peak_bytes <= MOST_BYTES else "DOES NOT HOLD"
-    return f"""**No process of ours over {MOST_BYTES // MEBIBYTE} MB: {holds}.** The largest has
+    return f"""**No process of ours over {MOST_BYTES // MEGABYTE} MB: {holds}.** The largest has
 {_megabytes(largest.peak_bytes)} MB ({largest.name}, {largest.cells} cells).
 """
 

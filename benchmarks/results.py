@@ -9,9 +9,9 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-MEBIBYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 # The largest process that is allowed, at the largest size.
-MOST_BYTES = 500 * MEBIBYTE
+MOST_BYTES = 500 * MEGABYTE
 
 
 @dataclass(frozen=True)

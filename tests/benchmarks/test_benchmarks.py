@@ -10,13 +10,13 @@ import pytest
 
 from benchmarks.measuring import ProgramFailed, measure
 from benchmarks.report import BESIDE, HEADINGS, PAGE, STEPS, TITLES, WHOLE, markdown, page
-from benchmarks.results import MEBIBYTE, MOST_BYTES, Machine, Results, Row
+from benchmarks.results import MEGABYTE, MOST_BYTES, Machine, Results, Row
 from benchmarks.run import Benchmark
 from benchmarks.site import Site
 from benchmarks.through_airflow import covered_seconds
 from servers.samba import SambaServer
 
-ALLOCATE = "import time; block = b'x' * ({megabytes} * 1024 * 1024); time.sleep(0.3)"
+ALLOCATE = "import time; block = b'x' * ({megabytes} * 1_000_000); time.sleep(0.3)"
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 
 
@@ -32,8 +32,8 @@ def test_the_peak_of_a_program_and_of_what_it_starts_are_told_apart(tmp_path: Pa
     child = ALLOCATE.format(megabytes=160)
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); {ALLOCATE.format(megabytes=80)}"
     cost = measure([sys.executable, "-c", code], ENVIRONMENT, tmp_path)
-    assert 80 <= cost.own_bytes / MEBIBYTE < 140
-    assert 160 <= cost.workers_bytes / MEBIBYTE < 220
+    assert 80 <= cost.own_bytes / MEGABYTE < 140
+    assert 160 <= cost.workers_bytes / MEGABYTE < 220
     assert cost.peak_bytes == cost.workers_bytes
     assert cost.wall_seconds > 0.5
 
@@ -60,7 +60,7 @@ def test_a_step_and_the_obvious_way_run_at_a_tiny_size_and_stand_in_the_table(tm
     ours = one._keep(STEPS, "extract", one._step(site, site.write_request(), "extract"))
     theirs = one._keep(BESIDE, "pandas", one._obvious("pandas_csv", site.export), ours)
     assert 0 < ours.work_seconds < ours.wall_seconds
-    assert ours.own_bytes > 50 * MEBIBYTE
+    assert ours.own_bytes > 50 * MEGABYTE
     assert theirs.ratio == pytest.approx(theirs.work_seconds / ours.work_seconds)
     assert theirs.of_ours is False
     assert "| pandas" in markdown(BESIDE, one.rows[1:])
@@ -68,7 +68,7 @@ def test_a_step_and_the_obvious_way_run_at_a_tiny_size_and_stand_in_the_table(tm
 
 def test_the_page_says_whether_the_limit_on_memory_holds_and_who_came_nearest() -> None:
     within = row(STEPS, "extract", own_bytes=MOST_BYTES)
-    over = row(STEPS, "validate", own_bytes=MEBIBYTE, workers_bytes=MOST_BYTES + MEBIBYTE)
+    over = row(STEPS, "validate", own_bytes=MEGABYTE, workers_bytes=MOST_BYTES + MEGABYTE)
     theirs = row(BESIDE, "pandas", own_bytes=2 * MOST_BYTES, of_ours=False)
     assert "over 500 MB: holds.**" in page(results(within, theirs))
     told = page(results(within, over, theirs))
