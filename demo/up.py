@@ -70,7 +70,9 @@ def play(scene: Scene) -> int:
 
 def write_environment(home: AirflowHome) -> Path:
     """A file for the shell, after which `airflow` and `reservplan` mean the demo's; holds its secrets."""
-    names = home.environment() | {name: os.environ[name] for name in (CONNECTION,) if name in os.environ}
+    names = home.environment()
+    if CONNECTION in os.environ:
+        names[CONNECTION] = os.environ[CONNECTION]
     lines = [f"export {name}={shlex.quote(value)}" for name, value in names.items()]
     lines.append(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
     file = home.folder / "environment"

@@ -38,7 +38,7 @@ class Placed:
     full: bool = False
 
 
-def place(target: Names, temp: Names, content: bytes, mtime: datetime, *, base: int = 0) -> Steps[Placed]:
+def place(target: Names, temp: Names, content: bytes, mtime: datetime, *, base: int) -> Steps[Placed]:
     """Put a file whole or not at all: a verified temp in the same folder first, then a rename over the old file.
 
     The temp is pending deletion until it is renamed, so that it goes away with a client that dies. The rename is
@@ -253,7 +253,7 @@ def remove_file(path: Names, expected: FileInfo | None) -> Steps[tuple[Outcome, 
     return (Outcome.DONE, "") if removal.ok else status.outcome_of(removal.status)
 
 
-def stamp(probe: Names, *, base: int = 0) -> Steps[datetime | Refused]:
+def stamp(probe: Names, *, base: int) -> Steps[datetime | Refused]:
     """The server's time on a new file, which goes away at once."""
     for _ in range(2):
         made, _ = yield [
@@ -284,7 +284,7 @@ def free_room(folder: Names) -> Steps[int | None]:
     return smb.free_bytes(answer.body) if answer.ok else None
 
 
-def take_lock(lock: Names, note: bytes, *, base: int = 0, again: bool = False) -> Steps[tuple[bytes, bytes] | Refused]:
+def take_lock(lock: Names, note: bytes, *, base: int, again: bool = False) -> Steps[tuple[bytes, bytes] | Refused]:
     """Open the lock file so that nobody else can write it, and say there who holds it.
 
     Returns the handle, and what stood there before. Taken `again` after a cut, that must be our own note: else somebody

@@ -54,7 +54,7 @@ WRITTEN = [OPENED, OK, OK, OK, SENT_BACK]
 
 
 def test_a_file_is_verified_before_it_is_kept_and_renamed() -> None:
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [MISSING] * 2, WRITTEN, [OK] * 3, [OK])
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [MISSING] * 2, WRITTEN, [OK] * 3, [OK])
     assert asked == ["create close", "create delete write flush read", "keep label rename", "close"]
     assert result == Placed(Outcome.DONE)
 
@@ -63,7 +63,7 @@ def test_a_file_is_verified_before_it_is_kept_and_renamed() -> None:
 def test_a_file_that_was_renamed_all_the_same_is_kept_before_its_handle_is_closed(fault: int) -> None:
     answers = [OK, OK, OK]
     answers[fault] = FAULT
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [MISSING] * 2, WRITTEN, answers, [OK] * 3)
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [MISSING] * 2, WRITTEN, answers, [OK] * 3)
     assert asked[-1] == "keep label close"
     assert result == Placed(Outcome.DONE)
 
@@ -72,7 +72,7 @@ def test_a_file_that_was_renamed_all_the_same_is_kept_before_its_handle_is_close
 def test_a_file_that_is_not_verified_is_never_renamed(fault: int) -> None:
     answers = list(WRITTEN)
     answers[fault:] = [FAULT] * (5 - fault)
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [OK] * 2, answers, [OK] * 2)
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, answers, [OK] * 2)
     assert asked[-1] == "delete close"
     assert result.outcome is Outcome.FAILED
     assert "0xC00000E5" in result.detail
@@ -80,7 +80,7 @@ def test_a_file_that_is_not_verified_is_never_renamed(fault: int) -> None:
 
 def test_a_file_that_comes_back_differently_is_thrown_away() -> None:
     other = Answer(0, SENT_BACK.body[:-1] + b"!")
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [OK] * 2, [*WRITTEN[:4], other], [OK] * 2)
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, [*WRITTEN[:4], other], [OK] * 2)
     assert asked[-1] == "delete close"
     assert result.outcome is Outcome.FAILED
 
@@ -88,7 +88,7 @@ def test_a_file_that_comes_back_differently_is_thrown_away() -> None:
 @pytest.mark.parametrize("code", sorted(status.FULL))
 def test_every_kind_of_full_is_full(code: int) -> None:
     full = Answer(code, b"")
-    _, result = play(place(TARGET, TEMP, CONTENT, AT), [OK] * 2, [OPENED, OK, full, full, full], [OK] * 2)
+    _, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, [OPENED, OK, full, full, full], [OK] * 2)
     assert result.full
 
 
@@ -105,14 +105,14 @@ def test_every_kind_of_full_is_full(code: int) -> None:
 )
 def test_a_refused_rename_is_looked_into(probe: Answer, outcome: Outcome) -> None:
     refused = [OK, OK, Answer(status.ACCESS_DENIED, b"")]
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [OK] * 2, WRITTEN, refused, [OK] * 2, [probe, probe])
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, WRITTEN, refused, [OK] * 2, [probe, probe])
     assert asked[-2:] == ["delete close", "create close"]
     assert result.outcome is outcome
 
 
 def test_a_target_that_is_being_edited_costs_no_transfer() -> None:
     busy = Answer(status.SHARING_VIOLATION, b"")
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT), [busy, busy])
+    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [busy, busy])
     assert asked == ["create close"]
     assert result.outcome is Outcome.BUSY
 
