@@ -33,16 +33,18 @@ class _Part(BaseModel):
 
 
 class Team(_Part):
-    """A group that must have copies; closed on `closed` weekdays, not expected before `active_from`."""
+    """A group that must have copies; closed on `closed` weekdays, expected from `active_from` to `active_until`."""
 
     name: str
     active_from: date | None = None
+    active_until: date | None = None
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     phone: str = ""
 
     def expected_on(self, plan_date: date) -> bool:
         """Whether the team must have a copy for the day at all."""
-        return self.active_from is None or plan_date >= self.active_from
+        begun = self.active_from is None or plan_date >= self.active_from
+        return begun and (self.active_until is None or plan_date <= self.active_until)
 
     def closed_on(self, plan_date: date) -> bool:
         """Whether the team has no visits that weekday."""
@@ -288,6 +290,16 @@ class Thresholds(_Part):
     unreadable_rows_share: float = Field(default=0.01, ge=0, le=1)
     unassigned_share: float = Field(default=0.10, ge=0, le=1)
     longest_visit_hours: float = Field(default=24, gt=0, le=48)
+    gone_remark_visits: int = Field(default=3, ge=0)
+    gone_remark_share: float = Field(default=0.05, ge=0, le=1)
+    gone_incomplete_share: float = Field(default=0.20, ge=0, le=1)
+    usual_samples: int = Field(default=3, ge=1, le=8)
+    usual_remark_below: float = Field(default=0.70, ge=0, le=1)
+    usual_remark_above: float = Field(default=1.30, ge=1)
+    usual_incomplete_below: float = Field(default=0.50, ge=0, le=1)
+    usual_incomplete_above: float = Field(default=2.00, ge=1)
+    usual_hour_visits: int = Field(default=4, ge=1)
+    ignored_remarks: tuple[str, ...] = ()
     clock_skew_minutes: float = Field(default=5, gt=0)
     retention_late_hours: float = Field(default=1, gt=0)
     most_dates_removed_at_once: int = Field(default=5, ge=1)
@@ -309,6 +321,8 @@ class Settings(_Part):
     alerts: Alerts = Alerts()
     staging: str = "../.run/staging"
     archive: str = "../.run/archive"
+    reports: str = "../.run/reports"
+    holidays: str = "SE"
     thresholds: Thresholds = Thresholds()
 
     @field_validator("timezone")
@@ -347,7 +361,7 @@ class Settings(_Part):
             raise ValueError("two stores have the same name; each needs its own, e.g. share and office")
         return stores
 
-    @field_validator("staging", "archive")
+    @field_validator("staging", "archive", "reports")
     @classmethod
     def _place(cls, value: str) -> str:
         if "://" in value and not re.fullmatch(r"(?!file:|local:)[a-z][a-z0-9]*://[^/@:]+(/.*)?", value):
@@ -412,7 +426,7 @@ def load(path: str | Path | None = None) -> Settings:
 
 def _refuse_shared_folders(settings: Settings, file_name: str) -> None:
     """Staging is emptied, retention removes from stores, and the archive holds a secret: none may hold another."""
-    named = [("staging", settings.staging), ("archive", settings.archive)]
+    named = [("staging", settings.staging), ("archive", settings.archive), ("reports", settings.reports)]
     if settings.source.kind == "files":
         named.append(("source.path", re.split(r"[{*?]", settings.source.path)[0]))
     named += [(f"stores.{store.name}.folder", store.folder) for store in settings.stores if store.kind == "folder"]
@@ -506,5 +520,6 @@ def _absolute(settings: Settings, base: Path) -> Settings:
             "stores": stores,
             "staging": resolve(settings.staging),
             "archive": resolve(settings.archive),
+            "reports": resolve(settings.reports),
         }
     )

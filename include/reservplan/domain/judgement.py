@@ -10,7 +10,8 @@ from reservplan.domain.verdict import Reason, Verdict
 class Judgement:
     """The verdict of a cell with its counts; `covered` says that the source knows the cell's day and team at all.
 
-    `visits` counts planned visits that begin on plan_date (unmarked); `unassigned` those of them without an employee.
+    `visits` counts planned visits that begin on plan_date (unmarked); `unassigned` those of them without an employee,
+    `by_hour` those that begin in each of its 24 hours. `closed`: there are none, and none are expected.
     """
 
     verdict: Verdict
@@ -22,6 +23,7 @@ class Judgement:
     captured_at: datetime
     covered: bool = True
     closed: bool = False
+    by_hour: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class CellEntry(_Model):
 
     `content` is a hash over plan, template version, verdict, reasons and marks: the same content is left untouched.
     `source_sha256` is a hash over the whole input and the settings, which tells that nothing changed before reading it.
+    `by_hour` counts the visits that begin in each of the day's 24 hours. `changed_since` is the capture with which the
+    paper's own list of changes compares; None where it has none.
     """
 
     verdict: Verdict
@@ -70,7 +72,10 @@ class CellEntry(_Model):
     visits: int
     unassigned: int
     employees: int
+    cancelled: int = 0
+    by_hour: tuple[int, ...] = ()
     content: str
+    changed_since: Instant | None = None
     source_sha256: str = ""
     artifacts: tuple[ArtifactEntry, ...] = ()
 

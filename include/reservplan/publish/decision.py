@@ -27,7 +27,8 @@ class Offer:
     """A cell that could be published: what is known of it before it is rendered.
 
     `content` is the hash of what would be shown, `source_sha256` that of the whole input and the settings.
-    `captured_at` counts in whole seconds, as manifests hold it.
+    `compared_with` names the stores whose earlier copies the verdict knows of; `changed_since` is the capture with
+    which the list of changes compares. `captured_at` counts in whole seconds, as manifests hold it.
     """
 
     cell: Cell
@@ -42,6 +43,10 @@ class Offer:
     employees: int = 0
     covered: bool = True
     closed: bool = False
+    cancelled: int = 0
+    by_hour: tuple[int, ...] = ()
+    changed_since: datetime | None = None
+    compared_with: tuple[str, ...] = ()
     source_sha256: str = ""
 
     def __post_init__(self) -> None:

@@ -108,7 +108,10 @@ def entry_after(
         visits=offer.visits,
         unassigned=offer.unassigned,
         employees=offer.employees,
+        cancelled=offer.cancelled,
+        by_hour=offer.by_hour,
         content=offer.content if complete else "",
+        changed_since=offer.changed_since,
         source_sha256=offer.source_sha256,
         artifacts=tuple(artifacts),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from reservplan.domain.counts import COUNTS_NAME, Count, read_counts
+from reservplan.domain.counts import COUNTS_NAME, Count, Counts, oldest_counted
 from reservplan.domain.days import require_aware
 from reservplan.domain.manifest import CellEntry, Intended, Intent, Manifest, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
@@ -240,13 +240,14 @@ def _intended_cells(day: DayOnStore) -> Mapping[str, Intended]:
 
 def _count_visits(store: Store, sealings: Sequence[_Sealing], sealed_at: datetime) -> None:
     """Note how many visits the cells had that were published or confirmed now."""
-    new: dict[date, dict[str, Count]] = {}
-    for team, plan_date, entry in _counted(sealings):
-        new.setdefault(plan_date, {})[team] = Count(visits=entry.visits, verdict=entry.verdict)
-    counts = read_counts(store.read_many([COUNTS_NAME])[COUNTS_NAME]) if new else None
+    new: dict[Cell, Count | None] = {
+        Cell(plan_date, team): Count(visits=entry.visits, verdict=entry.verdict, by_hour=entry.by_hour)
+        for team, plan_date, entry in _counted(sealings)
+    }
+    counts = Counts.read(store.read_many([COUNTS_NAME])[COUNTS_NAME]) if new else None
     if counts is None:
         return
-    updated = counts.with_counts(new, sealed_at.date())
+    updated = counts.updated(new, oldest_counted(sealed_at.date()))
     if updated != counts:
         store.write([FileToWrite(COUNTS_NAME, updated.to_bytes(), whole_second(sealed_at))])
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reservplan.domain.errors import LastingError
+from reservplan.domain.history import History
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
@@ -31,7 +32,9 @@ class Seen:
     broken: pd.DataFrame
 
 
-def look_at_cells(plan: Plan, settings: Settings, cells: Sequence[Cell]) -> Seen:
+def look_at_cells(
+    plan: Plan, settings: Settings, cells: Sequence[Cell], history: History, before: pd.DataFrame | None
+) -> Seen:
     """See `reservplan.validate.look`."""
     without_frames = replace(plan, visits=pd.DataFrame(), shifts=pd.DataFrame())
     if not cells:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from reservplan.domain.counts import COUNTS_NAME, Counts, read_counts
+from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import Manifest
@@ -158,7 +158,7 @@ def _manifests(days: Mapping[date, DayOnStore]) -> dict[date, Manifest]:
 
 def _counts(store: Store) -> Counts:
     # A newer version's counts are no counts to us: they only say which days had copies.
-    return read_counts(store.read_many([COUNTS_NAME])[COUNTS_NAME]) or Counts()
+    return Counts.read(store.read_many([COUNTS_NAME])[COUNTS_NAME]) or Counts()
 
 
 def _is_unknown(path: str, inspected: set[date]) -> bool:
