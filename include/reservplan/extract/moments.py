@@ -30,10 +30,14 @@ _MONTHS = {name[:3].casefold(): n for names in MONTH_NAMES.values() for n, name 
 
 
 class Clock(NamedTuple):
-    """A wall clock time in seconds after midnight, with its own day where the source wrote both in one."""
+    """A wall clock time in seconds after midnight, with its own day where the source wrote both in one.
+
+    `fold` is 1 where an offset from UTC told that the second of two equal clock times is meant.
+    """
 
     seconds: int
     day: date | None = None
+    fold: int = 0
 
 
 def spaced(text: str) -> str:
@@ -131,11 +135,13 @@ def _clock_of_datetime(value: datetime, zone: ZoneInfo) -> Clock | None:
     is_bare = value.tzinfo is None and value.year < YEAR_OF_BARE_TIMES
     if not is_bare and _of_a_plan(value.date()) is None:
         return None
+    fold = 0
     if value.tzinfo is not None:
-        value = value.astimezone(zone).replace(tzinfo=None)
-    value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+        value = value.astimezone(zone)
+        fold = value.fold
+    value = (value.replace(tzinfo=None) + timedelta(microseconds=500_000)).replace(microsecond=0)
     seconds = _to_whole_second(value.hour, value.minute, value.second, 0)
-    return Clock(seconds, None if is_bare else value.date())
+    return Clock(seconds, None if is_bare else value.date(), fold)
 
 
 def _to_whole_second(hour: int, minute: int, second: int, microsecond: int) -> int:
@@ -278,11 +284,11 @@ def place(
     """Turn wall clock times of a day into instants.
 
     A length is elapsed time; a given end is wall clock and, where it is not after the start, the next day's. A clock
-    time that comes twice is the first unless that puts the end before the start; one that never comes moves an hour
-    forward.
+    time that comes twice is the first unless that puts the end before the start, or its offset says the second; one
+    that never comes moves an hour forward.
     """
     begins = _wall(start.day or day, start.seconds)
-    began, moved = _instant(begins, zone, 0)
+    began, moved = _instant(begins, zone, start.fold)
     if end is None:
         if minutes is None or minutes <= 0:
             return Unplaceable("end_not_after_start", "minutes")
@@ -319,13 +325,13 @@ def _local_day(microseconds: int, zone: ZoneInfo) -> date:
 
 def _end_of(begins: datetime, began: int, start_moved: bool, end: Clock, zone: ZoneInfo) -> tuple[int, bool] | None:
     ends = _wall(end.day or begins.date(), end.seconds)
-    if ends == begins:
+    if ends == begins and end.fold == 0:
         return None
     if start_moved and begins < ends:
         ended, _ = _instant(ends, zone, 0)
         # The start was moved past its end: the visit keeps the length that the clock times gave it.
         return (ended if ended > began else began + (ends - begins) // timedelta(microseconds=1)), True
-    for fold in (0, 1):
+    for fold in range(end.fold, 2):
         ended, end_moved = _instant(ends, zone, fold)
         if ended > began:
             return ended, end_moved
