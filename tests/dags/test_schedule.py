@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pendulum
 import pytest
 from airflow.timetables.base import TimeRestriction
 from airflow.timetables.trigger import CronTriggerTimetable
@@ -56,3 +57,26 @@ def test_each_local_day_has_one_run_also_when_clocks_change(cron: str, first: da
         last = info.data_interval
     assert days == [days[0] + timedelta(days=n) for n in range(len(days))]
     assert len(days) >= 5
+
+
+@pytest.mark.parametrize(("day", "hours"), [(datetime(2026, 3, 29), 23), (datetime(2026, 10, 25), 25)])  # noqa: DTZ001
+@pytest.mark.parametrize(("cron", "gap"), [("*/30 * * * *", timedelta(minutes=30)), ("0 11,16 * * *", None)])
+def test_what_runs_often_leaves_no_gap_and_never_comes_twice_when_clocks_change(
+    day: datetime, hours: int, cron: str, gap: timedelta | None
+) -> None:
+    zone = ZoneInfo("Europe/Stockholm")
+    # Airflow asks its timetables with instants of pendulum.
+    midnight, next_midnight = (
+        pendulum.instance(one.replace(tzinfo=zone)).in_timezone("UTC") for one in (day, day + timedelta(days=1))
+    )
+    assert next_midnight - midnight == timedelta(hours=hours)
+    restriction = TimeRestriction(earliest=midnight, latest=next_midnight - timedelta(seconds=1), catchup=True)
+    timetable = CronTriggerTimetable(cron, timezone="Europe/Stockholm")
+    ticks, last = [], None
+    while info := timetable.next_dagrun_info(last_automated_data_interval=last, restriction=restriction):
+        ticks.append(info.logical_date)
+        last = info.data_interval
+    if gap is None:
+        assert [tick.astimezone(zone).hour for tick in ticks] == [11, 16]
+    else:
+        assert ticks == [midnight + n * gap for n in range(hours * 2)]
