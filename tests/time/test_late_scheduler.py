@@ -75,18 +75,3 @@ def test_a_tick_just_before_midnight_that_starts_after_it_is_of_the_day_it_was_m
     run_of_the_tick(office, local(f"{TODAY - DAY} 23:30"), local(f"{TODAY} 00:30"))
     assert office.days() == [f"{TODAY - DAY:%y%m%d}"]
     assert "EFTERSKAPAD" not in office.paper(TODAY - DAY)
-
-
-def test_retention_an_hour_late_is_forgiven_and_two_are_not(office: Office) -> None:
-    old = TODAY - 15 * DAY
-    office.captured(local(f"{old} 05:00"), ordinary(old, old + DAY))
-    office.captured(local(f"{TODAY} 05:00"), ordinary(TODAY, TODAY + DAY))
-
-    def overdue(at: str) -> list[list[str]]:
-        found = office.coverage(local(f"{TODAY} {at}"))["findings"]
-        return [finding["paths"] for finding in found if finding["code"] == "overdue"]
-
-    assert overdue("06:25") == []
-    assert len(overdue("07:30")) == 1
-    assert office.at(local(f"{TODAY} 07:35"), "retain", "--apply").status == 0
-    assert overdue("07:40") == []
