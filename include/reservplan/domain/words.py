@@ -257,6 +257,20 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} rows could not be read: row {rows}. Mend them in the plan, or the columns in the settings",
     },
     "check.without": {"sv": "inga besök i underlaget för {teams}", "en": "no visits in the source for {teams}"},
+    # --- accepting: somebody says that an incomplete cell is right as it is ---
+    "accept.accepted": {
+        "sv": "godkänd med {visits} besök; försvinner fler blir den ofullständig igen",
+        "en": "accepted with {visits} visits; if more go it is incomplete again",
+    },
+    "accept.refused": {
+        "sv": "kan inte godkännas: {reasons}. Rätta exporten och kör en snapshot",
+        "en": "cannot be accepted: {reasons}. Mend the export and run a snapshot",
+    },
+    "accept.unread": {
+        "sv": "godkänd innan dagen har lästs, vad den än innehåller",
+        "en": "accepted before the day was read, whatever it will hold",
+    },
+    "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
     # --- publishing: why a cell was written, or was not ---
     "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
     "publish.confirmed": {
@@ -645,6 +659,63 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Removed: {files} files, {megabytes} MB, days: {days}. Kept: {kept} files.",
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
+    # --- report: the validation report of a run ---
+    "report.archived": {"sv": "Ur arkivet", "en": "From the archive"},
+    "report.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
+    "report.call_planner": {
+        "sv": "Besök saknas eller är fel i planen:",
+        "en": "Visits are missing or wrong in the plan:",
+    },
+    "report.call_vendor": {
+        "sv": "Planen stämmer, men exporten gör det inte:",
+        "en": "The plan is right, but the export is not:",
+    },
+    "report.captured": {"sv": "hämtat {moment}", "en": "captured {moment}"},
+    "report.copies": {"sv": "Antal", "en": "Number"},
+    "report.do": {"sv": "Gör så här:", "en": "What to do:"},
+    "report.from_archive": {"sv": "ur arkivet, hämtat tidigare", "en": "from the archive, captured earlier"},
+    "report.heading": {"sv": "Valideringsrapport", "en": "Validation report"},
+    "report.legend": {"sv": "Tecken, och antal besök:", "en": "Signs, and number of visits:"},
+    "report.made": {"sv": "Rapporten skriven", "en": "Report written"},
+    "report.makes": {"sv": "Gör kopian", "en": "Makes the copy"},
+    "report.organisation": {"sv": "Organisation", "en": "Organisation"},
+    "report.origin": {"sv": "Startad", "en": "Started"},
+    "report.origin_backfill": {"sv": "för missade dagar", "en": "for missed days"},
+    "report.origin_healing": {"sv": "av övervakningen", "en": "by the watch"},
+    "report.origin_manual": {"sv": "för hand", "en": "by hand"},
+    "report.origin_refresh": {"sv": "av schemat, under dagen", "en": "by the schedule, during the day"},
+    "report.origin_scheduled": {"sv": "av schemat", "en": "by the schedule"},
+    "report.outcome": {"sv": "Vad som hände", "en": "What happened"},
+    "report.remarks": {"sv": "Anmärkningar", "en": "Remarks"},
+    "report.rule": {"sv": "Regel", "en": "Rule"},
+    "report.rules": {
+        "sv": "Alla regler, och hur många kopior som bröt mot dem",
+        "en": "Every rule, and how many copies broke it",
+    },
+    "report.run": {"sv": "Körning", "en": "Run"},
+    "report.several": {"sv": "{count} kopior", "en": "{count} copies"},
+    "report.source": {"sv": "Underlag", "en": "Source"},
+    "report.started": {"sv": "Körningen började", "en": "Run began"},
+    "report.state_complete": {"sv": "komplett", "en": "complete"},
+    "report.state_incomplete": {"sv": "ofullständig", "en": "incomplete"},
+    "report.state_remarks": {"sv": "anmärkning", "en": "remarks"},
+    "report.store": {"sv": "Lager", "en": "Store"},
+    "report.stores": {"sv": "Vad som hände på lagren", "en": "What happened on the stores"},
+    "report.sum_incomplete": {
+        "sv": "{count} av {cells} kopior är ofullständiga: den som skriver ut dem kan sakna besök.",
+        "en": "{count} of {cells} copies are incomplete: whoever prints them may miss visits.",
+    },
+    "report.sum_nothing": {
+        "sv": "Inget att bedöma: underlaget är oförändrat.",
+        "en": "Nothing to judge: the source is unchanged.",
+    },
+    "report.sum_whole": {
+        "sv": "Ingen av {cells} kopior är ofullständig.",
+        "en": "None of {cells} copies is incomplete.",
+    },
+    "report.table": {"sv": "Varje grupp och dag", "en": "Every group and day"},
+    "report.team": {"sv": "Grupp", "en": "Group"},
+    "report.wrong": {"sv": "Det här är fel", "en": "What is wrong"},
     # --- watch: what lies on the stores, and what should ---
     "watch.and_more": {"sv": "{names} och {count} till", "en": "{names} and {count} more"},
     "watch.clock": {

@@ -1,0 +1,118 @@
+"""What a report tells of a run: its cells as they were judged, and what became of each on every store.
+
+Pure. Names of groups, days, counts and words only: nothing of a client or an employee is ever handed to it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from reservplan.domain.judgement import Judgement
+from reservplan.domain.manifest import Origin
+from reservplan.domain.plan import Cell
+from reservplan.domain.verdict import Verdict
+from reservplan.domain.words import WORDS
+from reservplan.settings import Settings
+
+Source = Literal["export", "archive"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell on a store: the code of the decision, and of why it fell short (`publish.<code>`)."""
+
+    store: str
+    decision: str
+    short: str = ""
+
+    @property
+    def code(self) -> str:
+        """The one that says how it ended."""
+        return self.short or self.decision
+
+
+@dataclass(frozen=True)
+class ReportedCell:
+    """One cell, with what spoke for it: the source's export, or an earlier capture in the archive."""
+
+    cell: Cell
+    judgement: Judgement
+    source: Source
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether visits may be missing."""
+        return not self.judgement.verdict.whole
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run. `notes` are words about the run as a whole, e.g. that the source is too old."""
+
+    run_id: str
+    made_at: datetime
+    started_at: datetime
+    today: date
+    origin: Origin
+    source_label: str
+    cells: tuple[ReportedCell, ...]
+    notes: tuple[str, ...] = ()
+
+    def totals(self) -> dict[Verdict, int]:
+        """How many cells have each verdict, the worst first."""
+        counts = Counter(cell.judgement.verdict for cell in self.cells)
+        return {verdict: counts[verdict] for verdict in reversed(Verdict)}
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """A rule and how many cells broke it; `severity` is what that makes of a cell."""
+
+    code: str
+    severity: Verdict
+    cells: int
+
+
+def rule_counts(report: Report) -> list[RuleCount]:
+    """Every rule there is, in the order in which they are read; after them whatever else was a reason."""
+    from reservplan.validate.rules import RULES  # pandas is heavy, and who only reads a report needs none
+
+    severities = {rule.code: rule.severity for rule in RULES}
+    broken: Counter[str] = Counter()
+    for reported in report.cells:
+        reasons = {reason.code: reason.severity for reason in reported.judgement.reasons}
+        broken.update(reasons.keys())
+        severities |= {code: severity for code, severity in reasons.items() if code not in severities}
+    return [RuleCount(code, severity, broken[code]) for code, severity in severities.items()]
+
+
+def rule_words(language: str, code: str) -> str:
+    """A rule in words, with … for what differs from cell to cell; its code where it has no words of its own."""
+    return words_or_none(language, f"validate.{code}", {}) or code
+
+
+def what_to_do(settings: Settings, code: str) -> str:
+    """What the reader can do about a broken rule; empty where the rule's own words say it."""
+    contacts = {name: contact.name for name, contact in settings.contacts}
+    return words_or_none(settings.language, f"validate.do_{code}", contacts) or ""
+
+
+def words_or_none(language: str, key: str, values: Mapping[str, str]) -> str | None:
+    """The text of a key, if there is one, with … for every value that is not given."""
+    return WORDS[key][language].format_map(_Blanks(values)) if key in WORDS else None
+
+
+def by_day(cells: Iterable[Cell]) -> dict[date, list[str]]:
+    """The groups of each day, in the order in which they come."""
+    days: dict[date, list[str]] = {}
+    for cell in cells:
+        days.setdefault(cell.plan_date, []).append(cell.team)
+    return days
+
+
+class _Blanks(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"

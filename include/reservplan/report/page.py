@@ -1,0 +1,297 @@
+"""The report for people: one page that needs nothing but itself, on a screen of any width and on paper.
+
+Every text passes through `escape`: names of groups come from an export, and may be anything.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html import escape
+
+from reservplan.domain.plan import Cell
+from reservplan.domain.verdict import Reason, Verdict
+from reservplan.domain.words import WORDS, day_words, moment_words, month_words, say, weekday_words
+from reservplan.report.contents import (
+    Report,
+    ReportedCell,
+    by_day,
+    rule_counts,
+    rule_words,
+    what_to_do,
+)
+from reservplan.settings import Contact, Settings
+
+# Also sent by whoever serves the page: it loads nothing and runs nothing.
+CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+# Signs before colours: the page is printed in black and white, and not everybody tells red from green.
+_STYLE = """
+:root{color-scheme:light}
+*{box-sizing:border-box}
+body{margin:0 auto;padding:1rem;max-width:72rem;color:#111;background:#fff}
+body{font:1rem/1.45 system-ui,"Segoe UI",sans-serif}
+h1{font-size:1.6rem;margin:.2rem 0}
+h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:2px solid #111}
+h3{font-size:1rem;margin:0 0 .2rem}
+p{margin:.2rem 0}
+ul{margin:.2rem 0;padding-left:1.2rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.5rem 0}
+dt{color:#444}
+dd{margin:0;overflow-wrap:anywhere}
+.sum{font-size:1.2rem;font-weight:700;margin:.6rem 0;padding:.5rem .8rem;border:2px solid #111}
+.bad{border-left:.5rem solid #111}
+.totals{display:flex;flex-wrap:wrap;gap:.5rem;margin:.6rem 0;padding:0;list-style:none}
+.totals li{border:1px solid #777;padding:.3rem .8rem}
+.totals b{font-size:1.3rem}
+.wrong>div{margin:.6rem 0;padding:.1rem 0 .1rem .7rem;border-left:3px solid #111;break-inside:avoid}
+.wrong li,.remarks li{margin:.3rem 0;overflow-wrap:anywhere}
+.sign{font-weight:700;border:1px solid #111;padding:0 .3rem;white-space:nowrap}
+.scroll{overflow:auto;max-height:85vh}
+table{border-collapse:separate;border-spacing:0}
+th,td{padding:.2rem .5rem;text-align:left;border-bottom:1px solid #ccc;vertical-align:top}
+thead th{position:sticky;top:0;background:#eee;border-bottom:2px solid #111;z-index:1}
+.grid td,.grid thead th+th{white-space:nowrap;text-align:right}
+.grid tbody th{position:sticky;left:0;background:#fff;font-weight:400;overflow-wrap:anywhere;min-width:6rem}
+.n{text-align:right}
+.i{font-weight:700;background:#fbdcd8}
+.r{background:#fff2c8}
+small{color:#444}
+@media(max-width:30rem){body{padding:.6rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}th,td{padding:.2rem .3rem}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible;max-height:none}
+thead th,.grid tbody th{position:static}thead{display:table-header-group}tr{break-inside:avoid}h2,h3{break-after:avoid}}
+"""
+
+_CLASS = {Verdict.INCOMPLETE: "i", Verdict.REMARKS: "r", Verdict.COMPLETE: ""}
+_SIGN = {Verdict.INCOMPLETE: "incomplete", Verdict.REMARKS: "remarks", Verdict.COMPLETE: "ok"}
+_CLOSED = "closed"
+
+
+def report_html(report: Report, settings: Settings) -> str:
+    """The whole page: first what is wrong and what to do, then what is worth knowing, then everything."""
+    return "".join(_Page(report, settings).parts())
+
+
+class _Page:
+    def __init__(self, report: Report, settings: Settings) -> None:
+        self.report = report
+        self.settings = settings
+        self.language = settings.language
+
+    def parts(self) -> Iterator[str]:
+        title = f"{self.say('heading')} {day_words(self.language, self.report.today)}"
+        yield (
+            f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="robots" content="noindex">\n'
+            f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        )
+        yield f"<h1>{escape(title)}</h1>\n"
+        yield self.conclusion()
+        yield self.notes()
+        yield self.facts()
+        yield self.section("wrong", "wrong", self.wrong())
+        yield self.section("calls", "call", self.calls())
+        yield self.section("remarks", "remarks", self.remarks())
+        yield self.section("table", "table", self.grid())
+        yield self.section("stores", "stores", self.stores())
+        yield self.section("rules", "rules", self.rules())
+        yield "</main>\n</body>\n</html>\n"
+
+    def say(self, key: str, **values: object) -> str:
+        return escape(say(self.language, f"report.{key}", **values))
+
+    def section(self, kind: str, heading: str, content: Iterable[str]) -> str:
+        body = "".join(content)
+        return f'<section class="{kind}">\n<h2>{self.say(heading)}</h2>\n{body}</section>\n' if body else ""
+
+    def conclusion(self) -> str:
+        totals = self.report.totals()
+        number = totals[Verdict.INCOMPLETE]
+        cells = len(self.report.cells)
+        if number:
+            told = self.say("sum_incomplete", count=number, cells=cells)
+        else:
+            told = self.say("sum_whole" if cells else "sum_nothing", cells=cells)
+        counted = "".join(
+            f'<li><b>{count}</b> {self.state(verdict)} <span class="sign {_CLASS[verdict]}">{self.sign(verdict)}</span>'
+            for verdict, count in totals.items()
+        )
+        return f'<p class="sum{" bad" if number else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
+
+    def notes(self) -> str:
+        return "".join(f'<p class="sum bad">{escape(note)}</p>\n' for note in self.report.notes)
+
+    def facts(self) -> str:
+        report, zone = self.report, self.settings.zone
+        archived = [cell for cell in report.cells if cell.source == "archive"]
+        facts = {
+            "organisation": escape(self.settings.organisation),
+            "started": escape(moment_words(self.language, report.started_at, zone)),
+            "made": escape(moment_words(self.language, report.made_at, zone)),
+            "source": escape(report.source_label),
+            "origin": self.say(f"origin_{report.origin.value}"),
+            "run": escape(report.run_id),
+        }
+        if archived:
+            facts["archived"] = "<br>".join(self.archived(archived))
+        rows = "".join(f"<dt>{self.say(name)}</dt><dd>{value}</dd>\n" for name, value in facts.items() if value)
+        return f"<dl>\n{rows}</dl>\n"
+
+    def archived(self, cells: Iterable[ReportedCell]) -> Iterator[str]:
+        captures: dict[str, list[Cell]] = {}
+        for reported in cells:
+            at = moment_words(self.language, reported.judgement.captured_at, self.settings.zone)
+            captures.setdefault(at, []).append(reported.cell)
+        for at, of_capture in captures.items():
+            yield f"{self.say('captured', moment=at)}: {self.cells(of_capture)}"
+
+    def wrong(self) -> Iterator[str]:
+        """What is incomplete; cells with the very same reasons and fates are told once."""
+        alike: dict[tuple[object, ...], list[ReportedCell]] = {}
+        for reported in self.report.cells:
+            if reported.incomplete:
+                alike.setdefault((_grave(reported), reported.outcomes), []).append(reported)
+        for group in alike.values():
+            yield self.wrong_alike(group)
+
+    def wrong_alike(self, group: list[ReportedCell]) -> str:
+        first = group[0]
+        sign = f'<span class="sign i">{self.sign(Verdict.INCOMPLETE)}</span>'
+        if len(group) == 1:
+            heading = f"<h3>{sign} {escape(self.cell_words(first.cell))}</h3>\n"
+        else:
+            named = self.cells(reported.cell for reported in group)
+            heading = f"<h3>{sign} {self.say('several', count=len(group))}</h3>\n<p>{named}</p>\n"
+        reasons = "".join(
+            f"<li><b>{escape(reason.text)}</b>{self.do(reason.code, reason.text)}\n" for reason in _grave(first)
+        )
+        fates = "".join(
+            f"<p><small>{escape(outcome.store)}: {self.publish_words(outcome.code)}</small></p>\n"
+            for outcome in first.outcomes
+        )
+        return f"<div>\n{heading}<ul>{reasons}</ul>\n{fates}</div>\n"
+
+    def do(self, code: str, text: str) -> str:
+        words = what_to_do(self.settings, code)
+        # Some reasons say it themselves.
+        return f"<br>{self.say('do')} {escape(words)}" if words and words not in text else ""
+
+    def calls(self) -> Iterator[str]:
+        if not any(reported.incomplete for reported in self.report.cells):
+            return
+        contacts = self.settings.contacts
+        for key, contact in (("call_planner", contacts.planner), ("call_vendor", contacts.vendor)):
+            yield f"<p>{self.say(key)} <b>{_reached(contact)}</b></p>\n"
+
+    def remarks(self) -> Iterator[str]:
+        """Rule by rule; cells of which the very same is said are told once."""
+        alike: dict[str, dict[str, list[Cell]]] = {}
+        for reported in self.report.cells:
+            for reason in reported.judgement.reasons:
+                if reason.severity is Verdict.REMARKS:
+                    alike.setdefault(reason.code, {}).setdefault(reason.text, []).append(reported.cell)
+        told = "".join(
+            f"<li><b>{escape(text)}</b>{self.do(rule.code, text)}<br>{self.cells(cells)}\n"
+            for rule in rule_counts(self.report)
+            for text, cells in alike.get(rule.code, {}).items()
+        )
+        if told:
+            yield f"<ul>{told}</ul>\n"
+
+    def grid(self) -> Iterator[str]:
+        cells = {reported.cell: reported for reported in self.report.cells}
+        if not cells:
+            return
+        days = sorted({cell.plan_date for cell in cells})
+        teams = list(dict.fromkeys(cell.team for cell in cells))
+        heads = "".join(f'<th scope="col">{self.weekday(day)}<br>{self.day(day)}' for day in days)
+        rows = "".join(
+            f'<tr><th scope="row">{escape(team)}{"".join(self.grid_cell(cells.get(Cell(day, team))) for day in days)}\n'
+            for team in teams
+        )
+        yield f"<p>{self.legend()}</p>\n"
+        yield (
+            f'<div class="scroll" role="region" aria-label="{self.say("table")}" tabindex="0">\n<table class="grid">\n'
+            f'<thead><tr><th scope="col">{self.say("team")}{heads}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n'
+        )
+
+    def grid_cell(self, reported: ReportedCell | None) -> str:
+        if reported is None:
+            return "<td>"
+        mark = "*" if reported.source == "archive" else ""
+        if reported.judgement.closed:
+            return f"<td>{self.short(_CLOSED)}{mark}"
+        verdict = reported.judgement.verdict
+        kind = f' class="{_CLASS[verdict]}"' if _CLASS[verdict] else ""
+        return f"<td{kind}>{self.sign(verdict)} {reported.judgement.visits}{mark}"
+
+    def legend(self) -> str:
+        signs = [f"<b>{self.sign(verdict)}</b> {self.state(verdict)}" for verdict in reversed(Verdict)]
+        signs.append(f"<b>{self.short(_CLOSED)}</b> {escape(say(self.language, f'watch.state_{_CLOSED}'))}")
+        if any(reported.source == "archive" for reported in self.report.cells):
+            signs.append(f"<b>*</b> {self.say('from_archive')}")
+        return f"{self.say('legend')} {', '.join(signs)}."
+
+    def stores(self) -> Iterator[str]:
+        counted = Counter(
+            (outcome.store, outcome.code) for reported in self.report.cells for outcome in reported.outcomes
+        )
+        if not counted:
+            return
+        rows = "".join(
+            f'<tr><td>{escape(store)}<td>{self.publish_words(code)}<td class="n">{number}\n'
+            for (store, code), number in sorted(counted.items())
+        )
+        yield self.table(("store", "outcome", "copies"), rows)
+
+    def rules(self) -> Iterator[str]:
+        rows = "".join(
+            f"<tr><td>{escape(rule_words(self.language, rule.code))}<td>{self.state(rule.severity)}"
+            f'<td class="n">{f"<b>{rule.cells}</b>" if rule.cells else 0}\n'
+            for rule in rule_counts(self.report)
+        )
+        yield self.table(("rule", "makes", "copies"), rows)
+
+    def table(self, heads: tuple[str, ...], rows: str) -> str:
+        told = "".join(f'<th scope="col">{self.say(head)}' for head in heads)
+        return f"<table>\n<thead><tr>{told}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
+
+    def cells(self, cells: Iterable[Cell]) -> str:
+        """`tis 24 nov: Ullared, Glommen; ons 25 nov: Ullared`."""
+        days = by_day(cells)
+        return "; ".join(f"{escape(self.short_day(day))}: {escape(', '.join(days[day]))}" for day in sorted(days))
+
+    def cell_words(self, cell: Cell) -> str:
+        day = cell.plan_date
+        return f"{cell.team} {weekday_words(self.language, day)} {self.day(day)}"
+
+    def short_day(self, day: date) -> str:
+        return f"{self.weekday(day)} {self.day(day)}"
+
+    def weekday(self, day: date) -> str:
+        return weekday_words(self.language, day)[:3]
+
+    def day(self, day: date) -> str:
+        return f"{day.day} {month_words(self.language, day)[:3]}"
+
+    def publish_words(self, code: str) -> str:
+        key = f"publish.{code}"
+        return escape(say(self.language, key) if key in WORDS else code)
+
+    def state(self, verdict: Verdict) -> str:
+        return self.say(f"state_{verdict.value}")
+
+    def sign(self, verdict: Verdict) -> str:
+        return self.short(_SIGN[verdict])
+
+    def short(self, state: str) -> str:
+        return escape(say(self.language, f"watch.short_{state}"))
+
+
+def _grave(reported: ReportedCell) -> tuple[Reason, ...]:
+    return tuple(reason for reason in reported.judgement.reasons if not reason.severity.whole)
+
+
+def _reached(contact: Contact) -> str:
+    return escape(", ".join(filter(None, (contact.name, contact.phone, contact.email, contact.hours, contact.hint))))
