@@ -6,7 +6,7 @@ import resource
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from airflow.sdk import task
+from airflow.sdk import BaseOperatorLink, task
 from airflow.sdk.exceptions import AirflowException
 from reservplan.domain.unexpected import without_words
 
@@ -22,14 +22,27 @@ MOST_CHARACTERS = 1000
 TALKATIVE = ("smbprotocol", "great_expectations")
 
 
-def in_airflow(**settings: Any) -> Callable[[Callable[P, R]], Any]:
-    """Make a body a task; `settings` are those of Airflow's `@task`."""
+def in_airflow(*, links: tuple[BaseOperatorLink, ...] = (), **settings: Any) -> Callable[[Callable[P, R]], Any]:
+    """Make a body a task, with links on its page; `settings` are those of Airflow's `@task`."""
 
     def decorate(body: Callable[P, R]) -> Any:
         # A dict is one value: Airflow would keep each of its keys as an XCom of its own.
-        return task(multiple_outputs=False, **settings)(step(body))
+        made = task(multiple_outputs=False, **settings)(step(body))
+        return linked(made, links) if links else made
 
     return decorate
+
+
+def linked(made: Callable[P, Any], links: tuple[BaseOperatorLink, ...]) -> Callable[P, Any]:
+    """The same task with links on its page, which Airflow's decorator does not take."""
+
+    @functools.wraps(made)
+    def called(*args: P.args, **kwargs: P.kwargs) -> Any:
+        result = made(*args, **kwargs)
+        result.operator.operator_extra_links = links
+        return result
+
+    return called
 
 
 def step(body: Callable[P, R]) -> Callable[P, R]:

@@ -678,6 +678,18 @@ WORDS: dict[str, dict[str, str]] = {
     "report.legend": {"sv": "Tecken, och antal besök:", "en": "Signs, and number of visits:"},
     "report.made": {"sv": "Rapporten skriven", "en": "Report written"},
     "report.makes": {"sv": "Gör kopian", "en": "Makes the copy"},
+    "report.not_allowed": {
+        "sv": "Du får inte se körningarna av reservplan_snapshot, och därför inte deras rapporter. Be den som sköter "
+        "Airflow om rätt att läsa dem.",
+        "en": "You may not see the runs of reservplan_snapshot, nor their reports. Ask whoever runs Airflow for the "
+        "right to read them.",
+    },
+    "report.not_there": {
+        "sv": "Det finns ingen sådan rapport. Den skrivs i körningens sista steg, inte när underlaget är oförändrat, "
+        "och tas bort samtidigt som dagens kopior.",
+        "en": "There is no such report. It is written by the run's last step, not when the source is unchanged, and "
+        "is removed together with that day's copies.",
+    },
     "report.organisation": {"sv": "Organisation", "en": "Organisation"},
     "report.origin": {"sv": "Startad", "en": "Started"},
     "report.origin_backfill": {"sv": "för missade dagar", "en": "for missed days"},
@@ -686,6 +698,7 @@ WORDS: dict[str, dict[str, str]] = {
     "report.origin_refresh": {"sv": "av schemat, under dagen", "en": "by the schedule, during the day"},
     "report.origin_scheduled": {"sv": "av schemat", "en": "by the schedule"},
     "report.outcome": {"sv": "Vad som hände", "en": "What happened"},
+    "report.record": {"sv": "Samma sak för program (JSON)", "en": "The same for programs (JSON)"},
     "report.remarks": {"sv": "Anmärkningar", "en": "Remarks"},
     "report.rule": {"sv": "Regel", "en": "Rule"},
     "report.rules": {

@@ -1,8 +1,18 @@
 """The validation report of a run: one page for people and one record for programs, neither with personal data."""
 
-from reservplan.report.contents import Outcome, Report, ReportedCell, Source
-from reservplan.report.keeping import Reports, report_name
-from reservplan.report.page import report_html
+from reservplan.report.contents import Outcome, Report, ReportedCell, report_name
+from reservplan.report.keeping import Reports, Suffix
+from reservplan.report.page import CONTENT_POLICY, report_html
 from reservplan.report.record import report_json
 
-__all__ = ["Outcome", "Report", "ReportedCell", "Reports", "Source", "report_html", "report_json", "report_name"]
+__all__ = [
+    "CONTENT_POLICY",
+    "Outcome",
+    "Report",
+    "ReportedCell",
+    "Reports",
+    "Suffix",
+    "report_html",
+    "report_json",
+    "report_name",
+]

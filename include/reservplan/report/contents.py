@@ -3,6 +3,7 @@
 Pure. Names of groups, days, counts and words only: nothing of a client or an employee is ever handed to it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,10 +62,20 @@ class Report:
     cells: tuple[ReportedCell, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Under which it is kept."""
+        return report_name(self.today, self.run_id)
+
     def totals(self) -> dict[Verdict, int]:
         """How many cells have each verdict, the worst first."""
         counts = Counter(cell.judgement.verdict for cell in self.cells)
         return {verdict: counts[verdict] for verdict in reversed(Verdict)}
+
+
+def report_name(today: date, run_id: str) -> str:
+    """`261123/snapshot__manual__2026-11-23T05-00-00`, without a suffix; run ids hold what no file name may."""
+    return f"{today:%y%m%d}/{re.sub(r'[^A-Za-z0-9._-]', '-', run_id)}"
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,6 @@ _SUFFIXES = (".html", ".json")
 _NAME = re.compile(r"(?P<day>\d{6})/[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
-def report_name(today: date, run_id: str) -> str:
-    """`261123/snapshot__manual__2026-11-23T05-00-00`, without a suffix; run ids hold what no file name may."""
-    return f"{today:%y%m%d}/{re.sub(r'[^A-Za-z0-9._-]', '-', run_id)}"
-
-
 class Reports:
     """The reports that are kept at `base`, by name; a name begins with the local day of its run."""
 
@@ -38,7 +33,7 @@ class Reports:
 
     def keep(self, report: Report, settings: Settings) -> str:
         """Write both forms; that of the same run is replaced. Returns its name."""
-        name = report_name(report.today, report.run_id)
+        name = report.name
         record = json.dumps(report_json(report, settings), ensure_ascii=False, indent=1)
         self._write(f"{name}.json", record.encode())
         # The page last: who sees it finds the record beside it.

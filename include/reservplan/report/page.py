@@ -96,6 +96,7 @@ class _Page:
         yield self.section("table", "table", self.grid())
         yield self.section("stores", "stores", self.stores())
         yield self.section("rules", "rules", self.rules())
+        yield f'<p><a href="{escape(self.report.name.partition("/")[2])}.json">{self.say("record")}</a></p>\n'
         yield "</main>\n</body>\n</html>\n"
 
     def say(self, key: str, **values: object) -> str:
