@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import require_aware
+from reservplan.domain.plan import Cell
 
 LANGUAGES = ("sv", "en")
 
@@ -899,6 +900,12 @@ def day_words(language: str, day: date) -> str:
 def short_day_words(language: str, day: date) -> str:
     """`onsdag 22 juni`, where the year goes without saying."""
     return f"{weekday_words(language, day)} {day.day} {month_words(language, day)}"
+
+
+def cell_words(language: str, cell: Cell) -> str:
+    """`Ullared tisdag 24 nov`, as every reason begins."""
+    day = cell.plan_date
+    return f"{cell.team} {weekday_words(language, day)} {day.day} {month_words(language, day)[:3]}"
 
 
 def date_words(language: str, day: date) -> str:
