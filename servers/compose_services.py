@@ -116,7 +116,7 @@ class ComposeSite:
         for name in COPIED:
             shutil.copytree(PROJECT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(PROJECT / "docker-compose.yaml", self.folder)
-        for name in (".run/exports", ".run/staging", ".run/archive", "airflow/logs"):
+        for name in (".run/exports", ".run/staging", ".run/archive", ".run/reports", "airflow/logs"):
             (self.folder / name).mkdir(mode=0o700, parents=True)
         subprocess.run(
             [self.folder / "deploy" / "make-secrets.sh"], stdin=subprocess.DEVNULL, capture_output=True, check=True

@@ -138,14 +138,22 @@ def test_every_place_that_the_settings_name_is_a_mount(services: Services, site:
     settings = load(site.folder / "config" / "reservplan.yaml")
     in_container = {
         str(Path(place)).replace(str(site.folder), IN_IMAGE): writable
-        for place, writable in ((settings.source.path, False), (settings.staging, True), (settings.archive, True))
+        for place, writable in (
+            (settings.source.path, False),
+            (settings.staging, True),
+            (settings.archive, True),
+            (settings.reports, True),
+        )
     }
+    reports = f"{IN_IMAGE}/.run/reports"
     found = mounts(services[WORKER])
     assert {place: found.get(place) for place in in_container} == in_container
     for name, service in airflow_services(services).items():
         assert mounts(service)[f"{IN_IMAGE}/config"] is False, f"{name} could change the settings."
         if name not in {WORKER, *ONE_SHOT}:
-            assert not set(in_container) & set(mounts(service)), f"{name} needs no plan."
+            seen = set(in_container) & set(mounts(service))
+            assert seen <= ({reports} if name == "airflow-api-server" else set()), f"{name} needs no plan."
+    assert mounts(services["airflow-api-server"])[reports] is False, "It shows the reports, and writes none."
     assert services[WORKER]["environment"]["RESERVPLAN_CONFIG"] == f"{IN_IMAGE}/config/reservplan.yaml"
 
 
