@@ -10,7 +10,7 @@ from html import escape
 
 from reservplan.domain.plan import Cell
 from reservplan.domain.verdict import Reason, Verdict
-from reservplan.domain.words import WORDS, day_words, moment_words, month_words, say, weekday_words
+from reservplan.domain.words import WORDS, cell_words, day_words, moment_words, month_words, say, weekday_words
 from reservplan.report.contents import (
     Report,
     ReportedCell,
@@ -160,7 +160,7 @@ class _Page:
         first = group[0]
         sign = f'<span class="sign i">{self.sign(Verdict.INCOMPLETE)}</span>'
         if len(group) == 1:
-            heading = f"<h3>{sign} {escape(self.cell_words(first.cell))}</h3>\n"
+            heading = f"<h3>{sign} {escape(cell_words(self.language, first.cell))}</h3>\n"
         else:
             named = self.cells(reported.cell for reported in group)
             heading = f"<h3>{sign} {self.say('several', count=len(group))}</h3>\n<p>{named}</p>\n"
@@ -262,10 +262,6 @@ class _Page:
         """`tis 24 nov: Ullared, Glommen; ons 25 nov: Ullared`."""
         days = by_day(cells)
         return "; ".join(f"{escape(self.short_day(day))}: {escape(', '.join(days[day]))}" for day in sorted(days))
-
-    def cell_words(self, cell: Cell) -> str:
-        day = cell.plan_date
-        return f"{cell.team} {weekday_words(self.language, day)} {self.day(day)}"
 
     def short_day(self, day: date) -> str:
         return f"{self.weekday(day)} {self.day(day)}"
