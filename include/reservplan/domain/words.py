@@ -273,6 +273,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
     # --- publishing: why a cell was written, or was not ---
+    "publish.accepted": {"sv": "inga besök, och det är godkänt", "en": "no visits, and that was accepted"},
     "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
     "publish.confirmed": {
         "sv": "samma innehåll, kontrollerat på nytt",
@@ -294,6 +295,12 @@ WORDS: dict[str, dict[str, str]] = {
     "publish.kept_later": {
         "sv": "kopian som finns är hämtad senare och ligger kvar",
         "en": "the copy that lies there was captured later and stays",
+    },
+    "publish.kept_uncompared": {
+        "sv": "den nya saknar många av besöken i kopian här och kunde inte jämföras med den, kopian ligger kvar till "
+        "nästa körning",
+        "en": "the new one lacks many visits of the copy here and could not be compared with it, the copy stays until "
+        "the next run",
     },
     "publish.manifest_newer": {
         "sv": "en nyare version av Reservplan har skrivit dagen, ingenting är ändrat",
@@ -673,6 +680,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "report.captured": {"sv": "hämtat {moment}", "en": "captured {moment}"},
     "report.copies": {"sv": "Antal", "en": "Number"},
+    "report.days": {"sv": "Dagar", "en": "Days"},
     "report.do": {"sv": "Gör så här:", "en": "What to do:"},
     "report.from_archive": {"sv": "ur arkivet, hämtat tidigare", "en": "from the archive, captured earlier"},
     "report.heading": {"sv": "Valideringsrapport", "en": "Validation report"},
@@ -722,6 +730,10 @@ WORDS: dict[str, dict[str, str]] = {
     "report.sum_nothing": {
         "sv": "Inget att bedöma: underlaget är oförändrat.",
         "en": "Nothing to judge: the source is unchanged.",
+    },
+    "report.sum_short": {
+        "sv": "{count} hela kopior kom inte till ett lager som de skulle.",
+        "en": "{count} whole copies did not get to a store as they should.",
     },
     "report.sum_whole": {
         "sv": "Ingen av {cells} kopior är ofullständig.",

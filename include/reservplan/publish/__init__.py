@@ -2,6 +2,7 @@
 
 from reservplan.publish.comparing import compare, unchanged
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide
+from reservplan.publish.noting import shortfall_of
 from reservplan.publish.sealing import Sealed, seal
 from reservplan.publish.writing import Published, from_json, publish, to_json
 
@@ -17,6 +18,7 @@ __all__ = [
     "from_json",
     "publish",
     "seal",
+    "shortfall_of",
     "to_json",
     "unchanged",
 ]

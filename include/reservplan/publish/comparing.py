@@ -1,6 +1,6 @@
 """What publishing would do, without doing it: which cells need rendering, and whether anything changed at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import Window
@@ -8,7 +8,7 @@ from reservplan.domain.errors import ReservplanError
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.standing import CellState, Standing
-from reservplan.publish.decision import Decision, Offer, decide, renewal_due
+from reservplan.publish.decision import MOST_GONE_SHARE, Decision, Offer, decide, renewal_due
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import DayOnStore, inspect
 
@@ -21,6 +21,7 @@ def compare(
     *,
     zone: ZoneInfo,
     force: bool = False,
+    most_gone_share: float = MOST_GONE_SHARE,
 ) -> dict[Cell, Decision]:
     """What publishing would do with each offer now; only cells whose decision writes need rendering.
 
@@ -29,7 +30,9 @@ def compare(
     days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
     standings = {offer.cell: days[offer.cell.plan_date].standing(offer.cell.team) for offer in offers}
     return {
-        offer.cell: decide_for(store_settings, standings[offer.cell], offer, window, zone, force=force)
+        offer.cell: decide_for(
+            store_settings, standings[offer.cell], offer, window, zone, force=force, most_gone_share=most_gone_share
+        )
         for offer in offers
     }
 
@@ -42,16 +45,27 @@ def decide_for(
     zone: ZoneInfo,
     *,
     force: bool,
+    most_gone_share: float = MOST_GONE_SHARE,
 ) -> Decision:
     """Decide one cell by the store's own rules, with a new print where one is due."""
-    renew = renewal_due(standing, window, zone)
-    return decide(standing, offer, window, renew=renew, force=force, on_foreign=store_settings.on_foreign)
+    return decide(
+        standing,
+        offer,
+        window,
+        renew=renewal_due(standing, window, zone),
+        force=force,
+        on_foreign=store_settings.on_foreign,
+        compared=store_settings.name in offer.compared_with,
+        most_gone_share=most_gone_share,
+    )
 
 
-def unchanged(day: DayOnStore, cells: Iterable[Cell], source_sha256: str) -> bool:
-    """Whether every cell of the day is whole, sealed, not incomplete, and made of this very input."""
+def unchanged(day: DayOnStore, made_of: Mapping[Cell, str]) -> bool:
+    """Whether every cell of the day is whole, sealed, not incomplete, and made of the input that `made_of` names."""
     return day.fault is None and all(
-        _is_unchanged(day.standings.get(cell.team), source_sha256) for cell in cells if cell.plan_date == day.plan_date
+        _is_unchanged(day.standings.get(cell.team), source_sha256)
+        for cell, source_sha256 in made_of.items()
+        if cell.plan_date == day.plan_date
     )
 
 

@@ -20,6 +20,8 @@ OnForeign = Literal["beside", "adopt"]
 
 # A record whose time lies farther in the future than this was made with a wrong clock: it proves no later capture.
 CLOCK_SKEW = timedelta(minutes=5)
+# Of a whole copy's visits and cancellations, as `thresholds.gone_incomplete_share`.
+MOST_GONE_SHARE = 0.20
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,14 @@ def decide(
     renew: bool = False,
     force: bool = False,
     on_foreign: OnForeign = "beside",
+    compared: bool = False,
+    most_gone_share: float = MOST_GONE_SHARE,
 ) -> Decision:
     """Decide one cell; `standing` is the error itself where the store or the day's manifest cannot be used.
 
     `renew` asks for a new print of the same content, see `renewal_due`; `force` is given by hand. Neither overrides
-    never-worse.
+    never-worse. `compared` says that the verdict knows of the store's copies; where it does not, a whole copy stays if
+    more than `most_gone_share` of its visits are gone.
     """
     if isinstance(standing, ReservplanError):
         return Decision(Action.WAIT, _code_of(standing), alarm=True)
@@ -117,11 +122,16 @@ def decide(
         return Decision(Action.REFUSE, "outside_window")
     if offer.visits == 0 and offer.closed:
         return Decision(Action.NOTHING, "closed")
+    if offer.visits == 0 and offer.verdict.whole:
+        # Nothing else makes an open day without visits whole.
+        return Decision(Action.NOTHING, "accepted")
     if offer.visits == 0 or not offer.covered:
         return Decision(Action.NOTHING, "no_visits" if offer.covered else "not_covered", alarm=True)
     adopt = bool(standing.foreign) and on_foreign == "adopt"
     beside = bool(standing.edited) or (bool(standing.foreign) and not adopt)
     decision = _decide_ours(standing, offer, renew=renew, force=force, moving=adopt)
+    if decision.code == "updated" and not compared and _too_many_gone(standing, offer, most_gone_share):
+        decision = Decision(Action.KEEP, "kept_uncompared", alarm=True)
     # Somebody will print that day: the office must know that what was just read is not what lies there.
     held_back = decision.code == "kept_later" and offer.cell.plan_date >= window.today
     return replace(
@@ -149,6 +159,14 @@ def may_replace(entry: CellEntry, offer: Offer) -> bool:
     if _is_later(entry, offer):
         return False
     return offer.verdict.whole or offer.visits >= entry.visits
+
+
+def _too_many_gone(standing: Standing, offer: Offer, most_gone_share: float) -> bool:
+    """Whether validation would have called the offer incomplete, had it known of the copy."""
+    if standing.entry is None:
+        return False
+    there = standing.entry.visits + standing.entry.cancelled
+    return there - (offer.visits + offer.cancelled) > there * most_gone_share
 
 
 def _lies_ahead(entry: CellEntry, offer: Offer) -> bool:

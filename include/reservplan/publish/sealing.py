@@ -1,17 +1,21 @@
 """The seal: read back what was published, and only then let the manifest say so."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from reservplan.domain.counts import COUNTS_NAME, Count, Counts, oldest_counted
 from reservplan.domain.days import require_aware
+from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import CellEntry, Intended, Intent, Manifest, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileToWrite, Outcome, Store
+from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.standing import FileState, Standing, stands
 from reservplan.publish.decision import Action
+from reservplan.publish.noting import noted
 from reservplan.publish.writing import Published
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import DayOnStore, artifact_path, inspect, read_records
@@ -23,6 +27,7 @@ class Sealed:
 
     `failures` names the cells that are not on the store as they were written, with a code: `not_as_written`,
     `superseded` (another run has written the cell since), `manifest_not_written`, `manifest_unreadable`.
+    `noted` says whether the store knows what the readings lacked; the copies count also where it does not.
     """
 
     cells: int = 0
@@ -31,6 +36,7 @@ class Sealed:
     confirmed: int = 0
     adopted: int = 0
     failures: Mapping[str, str] = field(default_factory=dict)
+    noted: bool = True
 
 
 def seal(
@@ -40,16 +46,20 @@ def seal(
     run_id: str,
     *,
     sealed_at: datetime,
+    judged: Mapping[Cell, Shortfall | None] = MappingProxyType({}),
+    kept_from: date = date.min,
 ) -> Sealed:
     """Make what lies there count, cell by cell; safe to repeat.
 
     Cells of interrupted runs on the same days, whose files all lie there, are sealed along. Manifests are written
-    after the one before was put by, the intents are cleaned last. `sealed_at` is aware and local.
+    after the one before was put by, the intents are cleaned last. `judged` tells of each cell that was read what the
+    reading lacked (None: nothing), and is noted whether or not the cell has anything to seal; notes of days before
+    `kept_from` go. `sealed_at` is aware and local.
 
     Raises StoreBusy, StoreFull, StoreUnreachable or StoreRefused; repeating it is safe then too.
     """
     cells = {done.cell: done for done in published if _concerns_the_seal(done)}
-    if not cells:
+    if not cells and not judged:
         return Sealed()
     with store.lock(run_id):
         days = _inspect_with_intended(store, store_settings.layout, cells)
@@ -60,7 +70,8 @@ def seal(
         counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
         _clean_intents(store, counting, whole_second(sealed_at))
         _count_visits(store, counting, sealed_at)
-    return _sum_up(sealings, not_written)
+        is_noted = _note_shortfalls(store, judged, kept_from, sealed_at)
+    return replace(_sum_up(sealings, not_written), noted=is_noted)
 
 
 def _concerns_the_seal(done: Published) -> bool:
@@ -158,6 +169,8 @@ def _confirmed(there: CellEntry, done: CellEntry) -> CellEntry:
             "confirmed_at": max(there.confirmed_at, done.confirmed_at),
             "verdict": done.verdict,
             "reasons": done.reasons,
+            "cancelled": done.cancelled,
+            "by_hour": done.by_hour,
             "source_sha256": done.source_sha256,
         }
     )
@@ -250,6 +263,23 @@ def _count_visits(store: Store, sealings: Sequence[_Sealing], sealed_at: datetim
     updated = counts.updated(new, oldest_counted(sealed_at.date()))
     if updated != counts:
         store.write([FileToWrite(COUNTS_NAME, updated.to_bytes(), whole_second(sealed_at))])
+
+
+def _note_shortfalls(
+    store: Store, judged: Mapping[Cell, Shortfall | None], kept_from: date, sealed_at: datetime
+) -> bool:
+    """Note what the readings lacked; whatever hinders it, the copies are sealed."""
+    try:
+        there = Shortfalls.read(store.read_many([SHORTFALLS_NAME])[SHORTFALLS_NAME]) if judged else None
+        if there is None:
+            return not judged
+        updated = noted(there, judged, kept_from)
+        if updated == there:
+            return True
+        file = FileToWrite(SHORTFALLS_NAME, updated.to_bytes(), whole_second(sealed_at))
+        return not _not_done(store, [file])
+    except ReservplanError:
+        return False
 
 
 def _counted(sealings: Sequence[_Sealing]) -> Iterator[tuple[str, date, CellEntry]]:

@@ -16,7 +16,7 @@ from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileOutcome, FileToWrite, Outcome, Store
 from reservplan.domain.standing import Slot, Standing
 from reservplan.publish.comparing import decide_for
-from reservplan.publish.decision import Action, Decision, Offer, Place
+from reservplan.publish.decision import MOST_GONE_SHARE, Action, Decision, Offer, Place
 from reservplan.publish.placing import Target, entry_after, old_stand_in, reusable, slots_to_write, stand_in, targets
 from reservplan.settings import StoreSettings
 from reservplan.store.inspection import artifact_path, folder_of, inspect
@@ -74,6 +74,7 @@ def publish(
     published_at: datetime,
     zone: ZoneInfo,
     force: bool = False,
+    most_gone_share: float = MOST_GONE_SHARE,
     language: str = "sv",
     progress: Progress | None = None,
 ) -> dict[Cell, Published]:
@@ -99,7 +100,9 @@ def publish(
         jobs: list[_Job] = []
         for offer in offers:
             standing = days[offer.cell.plan_date].standing(offer.cell.team)
-            decision = decide_for(store_settings, standing, offer, window, zone, force=force)
+            decision = decide_for(
+                store_settings, standing, offer, window, zone, force=force, most_gone_share=most_gone_share
+            )
             if isinstance(standing, ReservplanError) or not decision.writes:
                 published[offer.cell] = _untouched(standing, offer, decision)
             elif (job := writing.prepare(offer, standing, decision)) is not None:
@@ -115,7 +118,10 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def _untouched(standing: Standing | ReservplanError, offer: Offer, decision: Decision) -> Published:
-    """A cell whose files stay; its record may say that the content was true later, or came of this input too."""
+    """A cell whose files stay; its record may say that the content was true later, or came of this input too.
+
+    `changed_since` stays: it speaks of the list of changes that the paper has.
+    """
     entry = None if isinstance(standing, ReservplanError) else standing.entry
     if entry is not None and decision.action is Action.CONFIRM:
         entry = entry.model_copy(
@@ -123,6 +129,8 @@ def _untouched(standing: Standing | ReservplanError, offer: Offer, decision: Dec
                 "confirmed_at": offer.captured_at,
                 "verdict": offer.verdict,
                 "reasons": offer.reasons,
+                "cancelled": offer.cancelled,
+                "by_hour": offer.by_hour,
                 "source_sha256": offer.source_sha256,
             }
         )

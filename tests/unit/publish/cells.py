@@ -20,10 +20,11 @@ HOUR = timedelta(hours=1)
 
 
 def offer(**changes: object) -> Offer:
-    """A complete offer of 212 visits, captured at five and read four hours later."""
+    """A complete offer of 212 visits, captured at five, read four hours later and compared with what the share has."""
     plain = Offer(
         cell=CELL, verdict=Verdict.COMPLETE, captured_at=FIVE, read_at=FIVE + 4 * HOUR, origin=Origin.SCHEDULED,
         visits=212, content="as-is", unassigned=3, employees=17, source_sha256="input",
+        compared_with=("share",),
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 

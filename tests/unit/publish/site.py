@@ -65,9 +65,11 @@ class Site:
         with store or self.store as opened:
             return publish(opened, self.settings, offers, run_id=run_id, **how)
 
-    def seal(self, published: Mapping[Cell, Published], run_id: str = "run", store: Store | None = None) -> Sealed:
+    def seal(
+        self, published: Mapping[Cell, Published], run_id: str = "run", store: Store | None = None, **how: Any
+    ) -> Sealed:
         with store or self.store as opened:
-            return seal(opened, self.settings, published.values(), run_id, sealed_at=self.at)
+            return seal(opened, self.settings, published.values(), run_id, sealed_at=self.at, **how)
 
     def run(self, *offers: Offer, run_id: str = "run", **how: Any) -> Sealed:
         """Publish and seal."""

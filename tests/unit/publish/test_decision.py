@@ -11,7 +11,9 @@ from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState, Standing
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import WORDS
+from reservplan.publish.comparing import decide_for
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide, renewal_due
+from reservplan.settings import StoreSettings
 
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, WINDOW, entry, nothing, of_files, offer, whole
 
@@ -378,3 +380,45 @@ def after(standing: Standing, new: Offer) -> Standing:
         content=new.content,
     )  # fmt: skip
     return replace(of_files(written, [W] * 4, CellState.WHOLE), foreign=standing.foreign, cell=CELL)
+
+
+# --- a store that could not be asked when the plan was judged ---
+
+
+@pytest.mark.parametrize(
+    ("there", "new", "action"),
+    [
+        pytest.param({"visits": 100}, {"visits": 79}, Action.KEEP, id="more than a fifth is gone"),
+        pytest.param({"visits": 100}, {"visits": 80}, Action.REPLACE, id="a fifth is gone"),
+        pytest.param({"visits": 100}, {"visits": 60, "cancelled": 30}, Action.REPLACE, id="cancelled is not gone"),
+        pytest.param({"visits": 60, "cancelled": 40}, {"visits": 60}, Action.KEEP, id="cancelled before, and gone now"),
+        pytest.param({"visits": 100, "verdict": INCOMPLETE}, {"visits": 60}, Action.REPLACE, id="it was incomplete"),
+    ],
+)
+def test_a_whole_copy_that_the_verdict_does_not_know_stays_where_many_visits_are_gone(there, new, action):
+    unknowing = offer(content="new", captured_at=FIVE + HOUR, compared_with=("office",), **new)
+    assert decide(whole(**there), unknowing, WINDOW, compared=False).action is action
+    assert decide(whole(**there), unknowing, WINDOW, compared=True).action is Action.REPLACE
+
+
+def test_a_copy_that_could_not_be_compared_is_kept_with_an_alarm_also_by_force():
+    decision = decide(whole(), offer(content="new", captured_at=FIVE + HOUR, visits=9), WINDOW, force=True)
+    assert decision == Decision(Action.KEEP, "kept_uncompared", alarm=True)
+
+
+def test_how_much_may_be_gone_is_a_setting():
+    decision = decide(whole(), offer(content="new", captured_at=FIVE + HOUR, visits=9), WINDOW, most_gone_share=1.0)
+    assert decision.action is Action.REPLACE
+
+
+def test_a_store_says_by_its_name_whether_it_was_asked():
+    asked, away = (StoreSettings(name=name, kind="folder", folder="x") for name in ("share", "office"))
+    new = offer(content="new", captured_at=FIVE + HOUR, visits=9)
+    decisions = [decide_for(store, whole(), new, WINDOW, STOCKHOLM, force=False) for store in (asked, away)]
+    assert [decision.code for decision in decisions] == ["updated", "kept_uncompared"]
+
+
+def test_an_open_day_without_visits_that_was_accepted_alarms_nobody():
+    for covered in (True, False):
+        decision = decide(nothing(), offer(visits=0, verdict=REMARKS, covered=covered), WINDOW)
+        assert decision == Decision(Action.NOTHING, "accepted")

@@ -504,7 +504,7 @@ def test_the_manifest_before_is_used_where_the_manifest_is_lost(site, damage):
     day = site.day(CELL)
     assert day.fault is not None
     assert not day.blocks
-    assert not unchanged(day, [CELL], "input")
+    assert not unchanged(day, {CELL: "input"})
     site.run(offer(captured_at=FIVE))
     assert site.day(CELL).fault is None
     site.run(offer(**LATER))
@@ -600,15 +600,15 @@ def test_a_day_is_unchanged_only_when_all_its_cells_came_of_this_very_input(site
     other = Cell(TODAY, "Vessigebro")
     site.run(offer())
     day = site.day(CELL, other)
-    assert unchanged(day, [CELL], "input")
-    assert not unchanged(day, [CELL], "other input")
-    assert not unchanged(day, [CELL, other], "input")
+    assert unchanged(day, {CELL: "input"})
+    assert not unchanged(day, {CELL: "other input"})
+    assert not unchanged(day, {CELL: "input", other: "input"})
 
 
 def test_a_cell_that_was_left_counts_as_made_of_the_new_input(site):
     site.run(offer())
     site.run(offer(source_sha256="new input"))
-    assert unchanged(site.day(CELL), [CELL], "new input")
+    assert unchanged(site.day(CELL), {CELL: "new input"})
 
 
 @pytest.mark.parametrize(
@@ -625,12 +625,12 @@ def test_a_day_is_not_unchanged_when_something_waits(site, change, request):
     site.run(offer())
     change(site)
     expected = request.node.callspec.id == "kept"
-    assert unchanged(site.day(CELL), [CELL], "input") == expected
+    assert unchanged(site.day(CELL), {CELL: "input"}) == expected
 
 
 def test_an_incomplete_cell_is_never_unchanged(site):
     site.run(offer(verdict=Verdict.INCOMPLETE))
-    assert not unchanged(site.day(CELL), [CELL], "input")
+    assert not unchanged(site.day(CELL), {CELL: "input"})
 
 
 # --- interruptions ---

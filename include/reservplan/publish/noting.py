@@ -1,0 +1,54 @@
+"""What the latest reading of each cell lacked, noted on the store for whoever looks; pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from reservplan.domain.plan import Cell
+from reservplan.domain.shortfalls import Shortfall, Shortfalls
+from reservplan.domain.verdict import Reason, Verdict
+from reservplan.domain.words import say
+from reservplan.publish.decision import Decision, Offer
+
+# Decisions by which a reading falls short although its own verdict is whole.
+_FALLS_SHORT = frozenset({"not_covered", "no_visits", "kept_uncompared"})
+# A run that finds everything as it was says nothing new of what the run before it did.
+_AS_IT_WAS = "unchanged"
+
+
+def shortfall_of(
+    offer: Offer, decision: Decision, run_id: str, judged_at: datetime, *, language: str
+) -> Shortfall | None:
+    """What the reading lacks and what publishing did with it; None where it is whole, or where the day is not kept."""
+    falls_short = not offer.verdict.whole or decision.code in _FALLS_SHORT
+    if not falls_short or decision.code in ("outside_window", "closed"):
+        return None
+    reasons = offer.reasons
+    if offer.verdict.whole:
+        text = say(language, f"publish.{decision.code}")
+        reasons = (Reason(code=decision.code, count=1, text=text, severity=Verdict.INCOMPLETE), *reasons)
+    return Shortfall(
+        reasons=reasons,
+        visits=offer.visits,
+        captured_at=offer.captured_at,
+        judged_at=judged_at,
+        run_id=run_id,
+        decision=decision.code,
+    )
+
+
+def noted(there: Shortfalls, judged: Mapping[Cell, Shortfall | None], kept_from: date) -> Shortfalls:
+    """What is to be noted after a run; equal to what is there where the run has found nothing new."""
+    before = there.by_cell()
+    changes = {
+        cell: before[cell] if cell in before and new is not None and _says_nothing_new(before[cell], new) else new
+        for cell, new in judged.items()
+    }
+    return there.updated(changes, kept_from)
+
+
+def _says_nothing_new(before: Shortfall, new: Shortfall) -> bool:
+    return new.decision in (before.decision, _AS_IT_WAS) and (new.reasons, new.visits, new.captured_at) == (
+        before.reasons,
+        before.visits,
+        before.captured_at,
+    )
