@@ -22,7 +22,10 @@ Source = Literal["export", "archive"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell on a store: the code of the decision, and of why it fell short (`publish.<code>`)."""
+    """What became of a cell on a store: the code of the decision, and of why it fell short (`publish.<code>`).
+
+    `short` is empty where all went as it should; where the store was left alone and somebody must know, it is why.
+    """
 
     store: str
     decision: str
@@ -32,6 +35,10 @@ class Outcome:
     def code(self) -> str:
         """The one that says how it ended."""
         return self.short or self.decision
+
+    def words(self, language: str) -> str:
+        """How it ended, in words."""
+        return words_or_none(language, f"publish.{self.code}", {}) or self.code
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Suffix = Literal["html", "json"]
 _SUFFIXES = (".html", ".json")
 
 # No separator and no leading dot: a name never leads out of its day's folder.
-_NAME = re.compile(r"(?P<day>\d{6})/[A-Za-z0-9_][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[0-9]{6}/[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
 class Reports:

@@ -10,8 +10,9 @@ from html import escape
 
 from reservplan.domain.plan import Cell
 from reservplan.domain.verdict import Reason, Verdict
-from reservplan.domain.words import WORDS, cell_words, day_words, moment_words, month_words, say, weekday_words
+from reservplan.domain.words import cell_words, day_words, moment_words, month_words, say, weekday_words
 from reservplan.report.contents import (
+    Outcome,
     Report,
     ReportedCell,
     by_day,
@@ -61,7 +62,7 @@ small{color:#444}
 thead th,.grid tbody th{position:static}thead{display:table-header-group}tr{break-inside:avoid}h2,h3{break-after:avoid}}
 """
 
-_CLASS = {Verdict.INCOMPLETE: "i", Verdict.REMARKS: "r", Verdict.COMPLETE: ""}
+_CLASS = {Verdict.INCOMPLETE: "i", Verdict.REMARKS: "r", Verdict.COMPLETE: "o"}
 _SIGN = {Verdict.INCOMPLETE: "incomplete", Verdict.REMARKS: "remarks", Verdict.COMPLETE: "ok"}
 _CLOSED = "closed"
 
@@ -114,11 +115,12 @@ class _Page:
             told = self.say("sum_incomplete", count=number, cells=cells)
         else:
             told = self.say("sum_whole" if cells else "sum_nothing", cells=cells)
+        if short := sum(map(len, self.fell_short().values())):
+            told += f" {self.say('sum_short', count=short)}"
         counted = "".join(
-            f'<li><b>{count}</b> {self.state(verdict)} <span class="sign {_CLASS[verdict]}">{self.sign(verdict)}</span>'
-            for verdict, count in totals.items()
+            f"<li><b>{count}</b> {self.state(verdict)} {self.framed_sign(verdict)}" for verdict, count in totals.items()
         )
-        return f'<p class="sum{" bad" if number else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
+        return f'<p class="sum{" bad" if number or short else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
 
     def notes(self) -> str:
         return "".join(f'<p class="sum bad">{escape(note)}</p>\n' for note in self.report.notes)
@@ -130,6 +132,7 @@ class _Page:
             "organisation": escape(self.settings.organisation),
             "started": escape(moment_words(self.language, report.started_at, zone)),
             "made": escape(moment_words(self.language, report.made_at, zone)),
+            "days": self.span(),
             "source": escape(report.source_label),
             "origin": self.say(f"origin_{report.origin.value}"),
             "run": escape(report.run_id),
@@ -138,6 +141,10 @@ class _Page:
             facts["archived"] = "<br>".join(self.archived(archived))
         rows = "".join(f"<dt>{self.say(name)}</dt><dd>{value}</dd>\n" for name, value in facts.items() if value)
         return f"<dl>\n{rows}</dl>\n"
+
+    def span(self) -> str:
+        days = [reported.cell.plan_date for reported in self.report.cells]
+        return " – ".join(self.short_day(day) for day in dict.fromkeys((min(days), max(days)))) if days else ""
 
     def archived(self, cells: Iterable[ReportedCell]) -> Iterator[str]:
         captures: dict[str, list[Cell]] = {}
@@ -148,17 +155,28 @@ class _Page:
             yield f"{self.say('captured', moment=at)}: {self.cells(of_capture)}"
 
     def wrong(self) -> Iterator[str]:
-        """What is incomplete; cells with the very same reasons and fates are told once."""
+        """What is incomplete, and what did not get to a store; the very same of several cells is told once."""
         alike: dict[tuple[object, ...], list[ReportedCell]] = {}
         for reported in self.report.cells:
             if reported.incomplete:
                 alike.setdefault((_grave(reported), reported.outcomes), []).append(reported)
         for group in alike.values():
-            yield self.wrong_alike(group)
+            yield self.incomplete(group)
+        for told, cells in self.fell_short().items():
+            yield f"<div>\n<h3>{escape(told)}</h3>\n<p>{self.cells(cells)}</p>\n</div>\n"
 
-    def wrong_alike(self, group: list[ReportedCell]) -> str:
+    def fell_short(self) -> dict[str, list[Cell]]:
+        """Copies that are whole and did not get to a store as they should."""
+        found: dict[str, list[Cell]] = {}
+        for reported in self.report.cells:
+            for outcome in reported.outcomes:
+                if outcome.short and not reported.incomplete:
+                    found.setdefault(self.fate(outcome), []).append(reported.cell)
+        return found
+
+    def incomplete(self, group: list[ReportedCell]) -> str:
         first = group[0]
-        sign = f'<span class="sign i">{self.sign(Verdict.INCOMPLETE)}</span>'
+        sign = self.framed_sign(Verdict.INCOMPLETE)
         if len(group) == 1:
             heading = f"<h3>{sign} {escape(cell_words(self.language, first.cell))}</h3>\n"
         else:
@@ -167,10 +185,7 @@ class _Page:
         reasons = "".join(
             f"<li><b>{escape(reason.text)}</b>{self.do(reason.code, reason.text)}\n" for reason in _grave(first)
         )
-        fates = "".join(
-            f"<p><small>{escape(outcome.store)}: {self.publish_words(outcome.code)}</small></p>\n"
-            for outcome in first.outcomes
-        )
+        fates = "".join(f"<p><small>{escape(self.fate(outcome))}</small></p>\n" for outcome in first.outcomes)
         return f"<div>\n{heading}<ul>{reasons}</ul>\n{fates}</div>\n"
 
     def do(self, code: str, text: str) -> str:
@@ -224,7 +239,7 @@ class _Page:
         if reported.judgement.closed:
             return f"<td>{self.short(_CLOSED)}{mark}"
         verdict = reported.judgement.verdict
-        kind = f' class="{_CLASS[verdict]}"' if _CLASS[verdict] else ""
+        kind = "" if verdict is Verdict.COMPLETE else f' class="{_CLASS[verdict]}"'
         return f"<td{kind}>{self.sign(verdict)} {reported.judgement.visits}{mark}"
 
     def legend(self) -> str:
@@ -236,13 +251,15 @@ class _Page:
 
     def stores(self) -> Iterator[str]:
         counted = Counter(
-            (outcome.store, outcome.code) for reported in self.report.cells for outcome in reported.outcomes
+            (outcome.store, outcome.words(self.language))
+            for reported in self.report.cells
+            for outcome in reported.outcomes
         )
         if not counted:
             return
         rows = "".join(
-            f'<tr><td>{escape(store)}<td>{self.publish_words(code)}<td class="n">{number}\n'
-            for (store, code), number in sorted(counted.items())
+            f'<tr><td>{escape(store)}<td>{escape(told)}<td class="n">{number}\n'
+            for (store, told), number in sorted(counted.items())
         )
         yield self.table(("store", "outcome", "copies"), rows)
 
@@ -259,9 +276,9 @@ class _Page:
         return f"<table>\n<thead><tr>{told}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
 
     def cells(self, cells: Iterable[Cell]) -> str:
-        """`tis 24 nov: Ullared, Glommen; ons 25 nov: Ullared`."""
+        """A line a day: `tis 24 nov: Ullared, Glommen`."""
         days = by_day(cells)
-        return "; ".join(f"{escape(self.short_day(day))}: {escape(', '.join(days[day]))}" for day in sorted(days))
+        return "<br>".join(f"{escape(self.short_day(day))}: {escape(', '.join(days[day]))}" for day in sorted(days))
 
     def short_day(self, day: date) -> str:
         return f"{self.weekday(day)} {self.day(day)}"
@@ -272,15 +289,17 @@ class _Page:
     def day(self, day: date) -> str:
         return f"{day.day} {month_words(self.language, day)[:3]}"
 
-    def publish_words(self, code: str) -> str:
-        key = f"publish.{code}"
-        return escape(say(self.language, key) if key in WORDS else code)
+    def fate(self, outcome: Outcome) -> str:
+        return f"{outcome.store}: {outcome.words(self.language)}"
 
     def state(self, verdict: Verdict) -> str:
         return self.say(f"state_{verdict.value}")
 
     def sign(self, verdict: Verdict) -> str:
         return self.short(_SIGN[verdict])
+
+    def framed_sign(self, verdict: Verdict) -> str:
+        return f'<span class="sign {_CLASS[verdict]}">{self.sign(verdict)}</span>'
 
     def short(self, state: str) -> str:
         return escape(say(self.language, f"watch.short_{state}"))

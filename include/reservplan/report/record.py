@@ -3,7 +3,6 @@
 from typing import Any
 
 from reservplan.domain.days import utc_text
-from reservplan.domain.words import say
 from reservplan.report.contents import Outcome, Report, ReportedCell, rule_counts
 from reservplan.settings import Settings
 
@@ -67,5 +66,5 @@ def _outcome(outcome: Outcome, language: str) -> dict[str, str]:
         "store": outcome.store,
         "decision": outcome.decision,
         "short": outcome.short,
-        "text": say(language, f"publish.{outcome.code}"),
+        "text": outcome.words(language),
     }
