@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reservplan_airflow.faults import CopiesMissing
-from reservplan_airflow.task_body import in_airflow
+from reservplan_airflow.task_body import MOST_CHARACTERS, in_airflow
 
 log = logging.getLogger("reservplan")
+
+# Longer texts are cut off in the mail and in the log's last line: an alarm counts what does not fit instead.
+MOST_CHARACTERS_OF_FINDINGS = MOST_CHARACTERS - 120
 
 
 @in_airflow()
@@ -27,7 +30,8 @@ def accept_request(dag_run: Any = None) -> dict[str, Any]:
 def look() -> dict[str, Any]:
     """Log the coverage of every store as a table; fail when something critical is missing."""
     from reservplan.domain.errors import ReservplanError
-    from reservplan.watch import coverage, coverage_table
+    from reservplan.domain.words import say
+    from reservplan.watch import alarm_words, coverage, coverage_table
 
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.connections import open_store
@@ -44,8 +48,8 @@ def look() -> dict[str, Any]:
         log.info("%s", line)
     critical += [text for one in found for text in one.critical]
     if critical:
+        words = alarm_words(critical, settings.language, MOST_CHARACTERS_OF_FINDINGS)
         raise CopiesMissing(
-            f"Somebody who prints today or tomorrow would miss something. {' '.join(critical)}",
-            do="Run reservplan_snapshot for those days; if it has failed, its mail says what to do first.",
+            f"{say(settings.language, 'watch.alarm')} {words}", do=say(settings.language, "watch.alarm_do")
         )
     return {"stores": len(found), "cells": sum(len(one.cells) for one in found), "critical": 0}

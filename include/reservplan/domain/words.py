@@ -4,6 +4,7 @@ Swedish first, English beside it. Each section belongs to one part of the produc
 stand in alphabetical order. `{name}` in a text is filled in by `say`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -743,6 +744,18 @@ WORDS: dict[str, dict[str, str]] = {
     "report.team": {"sv": "Grupp", "en": "Group"},
     "report.wrong": {"sv": "Det här är fel", "en": "What is wrong"},
     # --- watch: what lies on the stores, and what should ---
+    "watch.alarm": {
+        "sv": "Den som skriver ut i dag eller i morgon skulle sakna något.",
+        "en": "Somebody who prints today or tomorrow would miss something.",
+    },
+    "watch.alarm_do": {
+        "sv": "Skäl om planen eller exporten: be planeraren rätta den, och kör reservplan_snapshot för dagarna "
+        "(docs/runbooks/incomplete.md). Annars har reservplan_snapshot kanske misslyckats: dess mejl säger vad som ska "
+        "göras först.",
+        "en": "Where a reason is about the plan or the export: ask the planner to mend it, and run reservplan_snapshot "
+        "for the days (docs/runbooks/incomplete.md). Else reservplan_snapshot may have failed: its mail says what to "
+        "do first.",
+    },
     "watch.and_more": {"sv": "{names} och {count} till", "en": "{names} and {count} more"},
     "watch.clock": {
         "sv": "{store}: lagrets klocka skiljer sig {minutes} minuter från den här maskinens. Ställ den rätt som går "
@@ -773,11 +786,19 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {day} is too old for {teams}, as far as can be told: its time lies in the future. Check the "
         "clock of the machine that saves the export, then run a snapshot.",
     },
+    "watch.found_held_back": {
+        "sv": "{store}: senaste läsningen av {day} är ofullständig för {teams}, kopian hämtad {since} ligger kvar. Den "
+        "är hel, men det som ändrats sedan dess är inte med.{why} Be {planner} rätta planen och kör sedan en snapshot "
+        "för dagen.",
+        "en": "{store}: the latest reading of {day} is incomplete for {teams}, the copy captured {since} stays. It is "
+        "whole, but lacks what has changed since.{why} Ask {planner} to mend the plan, then run a snapshot for the "
+        "day.",
+    },
     "watch.found_incomplete": {
-        "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut saknar besök. Be {planner} rätta planen "
-        "och kör sedan en snapshot för dagen.",
-        "en": "{store}: {day} is incomplete for {teams}. Whoever prints it lacks visits. Ask {planner} to mend the "
-        "plan, then run a snapshot for the day.",
+        "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut saknar besök.{why} Be {planner} rätta "
+        "planen och kör sedan en snapshot för dagen.",
+        "en": "{store}: {day} is incomplete for {teams}. Whoever prints it lacks visits.{why} Ask {planner} to mend "
+        "the plan, then run a snapshot for the day.",
     },
     "watch.found_missing": {
         "sv": "{store}: {day} saknas för {teams}. Där finns inget, eller inte allt, att skriva ut. Kör en snapshot för "
@@ -785,11 +806,19 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {day} is missing for {teams}. There is nothing, or not everything, to print. Run a snapshot "
         "for the day.",
     },
+    "watch.found_missing_read": {
+        "sv": "{store}: {day} saknas för {teams}. Där finns inget, eller inte allt, att skriva ut, och senaste "
+        "läsningen räckte inte till en kopia.{why} Be {planner} rätta planen eller exporten och kör sedan en snapshot "
+        "för dagen.",
+        "en": "{store}: {day} is missing for {teams}. There is nothing, or not everything, to print, and of the latest "
+        "reading no copy could be made.{why} Ask {planner} to mend the plan or the export, then run a snapshot for the "
+        "day.",
+    },
     "watch.found_stale": {
-        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan. Se efter om det "
-        "finns en ny export och kör sedan en snapshot.",
-        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago. See whether "
-        "there is a new export, then run a snapshot.",
+        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan.{why} Se efter om "
+        "det finns en ny export och kör sedan en snapshot.",
+        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago.{why} See "
+        "whether there is a new export, then run a snapshot.",
     },
     "watch.found_unjudged": {
         "sv": "{store}: {day} går inte att kontrollera för {teams}. Det som ligger där går att skriva ut, men ingen "
@@ -804,14 +833,29 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {count} temporary files were left behind ({names}). The next run removes them.",
     },
     "watch.legend": {
-        "sv": "Tecken: {entries}. h = timmar, d = dagar sedan.",
-        "en": "Signs: {entries}. h = hours, d = days ago.",
+        "sv": "Tecken: {entries}. h = timmar, d = dagar sedan. ! = en senare läsning var ofullständig.",
+        "en": "Signs: {entries}. h = hours, d = days ago. ! = a later reading was incomplete.",
     },
+    "watch.lies_marked": {"sv": "ligger där, märkt OFULLSTÄNDIG", "en": "lies there, marked INCOMPLETE"},
+    "watch.more_findings": {
+        "sv": "Och {count} larm till: se reservplan status.",
+        "en": "And {count} more alarms: see reservplan status.",
+    },
+    "watch.more_lines": {
+        "sv": "och {count} kopior till, se reservplan status --json",
+        "en": "and {count} more copies, see reservplan status --json",
+    },
+    "watch.more_reasons": {
+        "sv": "Skälen för {count} grupper till visar reservplan status.",
+        "en": "The reasons of {count} more groups are shown by reservplan status.",
+    },
+    "watch.nothing_made": {"sv": "ingen kopia kunde göras", "en": "no copy could be made"},
     "watch.nothing_wrong": {"sv": "Allt som ska ligga där ligger där.", "en": "All that should be there is there."},
     "watch.oldest": {
         "sv": "Äldst från i dag och framåt: {age}, {team} {day}.",
         "en": "Oldest from today on: {age}, {team} {day}.",
     },
+    "watch.or_later": {"sv": "{moment} eller senare", "en": "{moment} or later"},
     "watch.overdue": {
         "sv": "{store}: {count} filer äldre än {days} dagar ligger kvar ({names}). Kör gallringen och läs varför om "
         "den vägrar.",
@@ -824,10 +868,13 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {count} files older than {days} days were edited by somebody and are not removed ({names}). "
         "Remove them by hand, or with retain --apply --include-edited.",
     },
+    "watch.reasons": {"sv": "Skäl:", "en": "Reasons:"},
     "watch.record": {
         "sv": "{store}: något är fel med en förteckning. {fault}",
         "en": "{store}: a record is at fault. {fault}",
     },
+    "watch.remark_of_many": {"sv": "{count} kopior, t.ex. {words}", "en": "{count} copies, e.g. {words}"},
+    "watch.remarks": {"sv": "Anmärkningar från i dag och framåt:", "en": "Remarks from today on:"},
     "watch.short_closed": {"sv": "–", "en": "–"},
     "watch.short_damaged": {"sv": "SK", "en": "DA"},
     "watch.short_edited": {"sv": "ÄN", "en": "ED"},
@@ -912,6 +959,11 @@ def day_words(language: str, day: date) -> str:
 def short_day_words(language: str, day: date) -> str:
     """`onsdag 22 juni`, where the year goes without saying."""
     return f"{weekday_words(language, day)} {day.day} {month_words(language, day)}"
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Several reasons on one line."""
+    return "; ".join(text.rstrip(".") for text in texts) + "."
 
 
 def cell_words(language: str, cell: Cell) -> str:

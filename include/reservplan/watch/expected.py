@@ -1,6 +1,6 @@
 """Which copies should lie on a store now: the cells of the window, and when retention should have been there. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,12 +16,14 @@ from reservplan.settings import Settings
 class Expectation:
     """A cell that should be there; `due` is False while the snapshot that makes it may still be at work.
 
-    `closed` says that the team has no visits that day, so that no copy is no fault.
+    `closed` says that the team has no visits that day, `accepted` that somebody said so of this one: then no copy is no
+    fault.
     """
 
     cell: Cell
     due: bool = True
     closed: bool = False
+    accepted: bool = False
 
 
 def window_of(settings: Settings, now: datetime) -> Window:
@@ -30,12 +32,17 @@ def window_of(settings: Settings, now: datetime) -> Window:
 
 
 def expected(
-    settings: Settings, now: datetime, manifests: Mapping[date, Manifest], counts: Counts
+    settings: Settings,
+    now: datetime,
+    manifests: Mapping[date, Manifest],
+    counts: Counts,
+    accepted: Collection[Cell] = (),
 ) -> tuple[Expectation, ...]:
     """The cells of the window that must have a copy, day by day, teams in the order of the settings.
 
-    A day before the store's first seal is expected only of a team that was sealed for it all the same (a backfill).
-    `manifests` may hold days before the window too: they tell how long the store has been in use.
+    `accepted` are those of which somebody has said that they have no visits. A day before the store's first seal is
+    expected only of a team that was sealed for it all the same (a backfill). `manifests` may hold days before the
+    window too: they tell how long the store has been in use.
     """
     window = window_of(settings, now)
     begun = min([window.today, *_first_days(manifests, counts, settings)])
@@ -45,6 +52,7 @@ def expected(
             Cell(plan_date, team.name),
             due=plan_date < window.last or farthest_due,
             closed=team.closed_on(plan_date),
+            accepted=Cell(plan_date, team.name) in accepted,
         )
         for plan_date in window
         for team in settings.teams

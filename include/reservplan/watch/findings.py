@@ -10,7 +10,7 @@ from reservplan.domain.errors import ReservplanError
 from reservplan.domain.names import parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import FileState
-from reservplan.domain.words import say, short_day_words
+from reservplan.domain.words import cell_words, moment_words, say, sentences, short_day_words
 from reservplan.settings import Contact, Settings
 from reservplan.store.inspection import DayOnStore
 from reservplan.watch.expected import overdue_from
@@ -19,6 +19,8 @@ from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 # A text names so many groups, or files; the rest are counted, and stand in the table and in the JSON.
 MOST_TEAMS_NAMED = 5
 MOST_FILES_NAMED = 2
+# So many different reasons are told in full.
+MOST_REASONS_TOLD = 3
 
 
 class Severity(StrEnum):
@@ -32,8 +34,9 @@ class Severity(StrEnum):
 class Finding:
     """A fact that should not be, about one state of one day, or about the store.
 
-    `code` is the state, or `unreachable`, `clock`, `record`, `overdue`, `unsealed`, `unknown_team`, `stray`; `words`
-    say in the users' language what is so, what it means and what to do. No person is named.
+    `code` is the state, or `held_back` (a whole copy is older than the newest reading, which is incomplete),
+    `unreachable`, `clock`, `record`, `overdue`, `unsealed`, `unknown_team`, `stray`; `words` say in the users' language
+    what is so, why, what it means and what to do. No person is named.
     """
 
     code: str
@@ -77,36 +80,40 @@ def findings(
     return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.CRITICAL))
 
 
-_WORSE_TODAY = (State.MISSING, State.DAMAGED, State.INCOMPLETE, State.STALE)
+HELD_BACK = "held_back"
+_WORSE_TODAY = (State.MISSING, State.DAMAGED, State.INCOMPLETE, State.STALE, HELD_BACK)
+_ORDER = (*State, HELD_BACK)
 
 
 def _of_cells(
     store: str, cells: Iterable[CellCoverage], seen: Seen, settings: Settings, window: Window, now: datetime
 ) -> Iterator[Finding]:
-    """One finding for all groups that are in the same state on the same day."""
-    alike: dict[tuple[date, State, bool], list[CellCoverage]] = {}
+    """One finding for all groups of which the same is to be said on the same day."""
+    alike: dict[tuple[date, str, str], list[CellCoverage]] = {}
     for covered in cells:
-        if covered.state.is_finding:
-            ahead = covered.state is State.STALE and _lies_ahead(covered, settings, now)
-            alike.setdefault((covered.cell.plan_date, covered.state, ahead), []).append(covered)
-    order = list(State)
-    for (plan_date, state, ahead), group in sorted(alike.items(), key=lambda item: _rank(item[0], order)):
+        if covered.is_finding:
+            code = HELD_BACK if covered.held_back else covered.state.value
+            key = (covered.cell.plan_date, code, _told_as(covered, code, settings, now))
+            alike.setdefault(key, []).append(covered)
+    for (plan_date, code, told_as), group in sorted(alike.items(), key=lambda item: _rank(item[0])):
         # An edited file was edited on purpose: what its reader needs is in it, as far as we can tell.
-        critical = urgent(plan_date, window) and state in _WORSE_TODAY
+        critical = urgent(plan_date, window) and code in _WORSE_TODAY
         # Where the record cannot be read, the copies may be whole: print them, and a snapshot would mend nothing.
         unjudged = seen.days[plan_date].blocks
         words = say(
             settings.language,
-            "watch.found_unjudged" if unjudged else f"watch.found_{'future' if ahead else state}",
+            "watch.found_unjudged" if unjudged else f"watch.found_{told_as}",
             store=store,
             day=short_day_words(settings.language, plan_date),
-            teams=_some([_team_words(covered) for covered in group], settings.language, MOST_TEAMS_NAMED),
+            teams=_some([covered.cell.team for covered in group], settings.language, MOST_TEAMS_NAMED),
             hours=_hours_since(group, now),
+            since=_since(group, settings),
+            why=_why(group, settings.language),
             planner=_contact(settings.contacts.planner),
             fault=seen.days[plan_date].fault,
         )
         yield Finding(
-            state.value,
+            code,
             Severity.CRITICAL if critical else Severity.INFO,
             words,
             tuple(covered.cell for covered in group),
@@ -114,19 +121,49 @@ def _of_cells(
         )
 
 
-def _rank(key: tuple[date, State, bool], order: Sequence[State]) -> tuple[date, int, bool]:
-    plan_date, state, ahead = key
-    return plan_date, order.index(state), ahead
+def _rank(key: tuple[date, str, str]) -> tuple[date, int, bool]:
+    plan_date, code, told_as = key
+    return plan_date, _ORDER.index(code), told_as != code
+
+
+def _told_as(covered: CellCoverage, code: str, settings: Settings, now: datetime) -> str:
+    """Which words fit: what to do depends on why it is so."""
+    if covered.state is State.STALE and _lies_ahead(covered, settings, now):
+        return "future"
+    # It was read, and nothing could be made of it: the same run once more would make nothing either.
+    return "missing_read" if covered.state is State.MISSING and covered.why else code
 
 
 def _lies_ahead(covered: CellCoverage, settings: Settings, now: datetime) -> bool:
     return covered.true_at is not None and lies_ahead(covered.true_at, settings, now)
 
 
-def _team_words(covered: CellCoverage) -> str:
-    if covered.state is State.INCOMPLETE and covered.reasons:
-        return f"{covered.cell.team} ({covered.reasons[0].text.rstrip('.')})"
-    return covered.cell.team
+def _why(group: Iterable[CellCoverage], language: str) -> str:
+    """The reasons in full, those of most groups first; the rest are counted. Empty, or after a space."""
+    alike: dict[str, list[Cell]] = {}
+    for covered in group:
+        if covered.why:
+            alike.setdefault(sentences(reason.text for reason in covered.why), []).append(covered.cell)
+    ranked = sorted(alike.items(), key=lambda item: -len(item[1]))
+    told = [f"{cells_words(cells, language)}: {text}" for text, cells in ranked[:MOST_REASONS_TOLD]]
+    if rest := sum(len(cells) for _, cells in ranked[MOST_REASONS_TOLD:]):
+        told.append(say(language, "watch.more_reasons", count=rest))
+    return "".join(f" {words}" for words in told)
+
+
+def cells_words(cells: Sequence[Cell], language: str) -> str:
+    """`Ullared tisdag 24 nov och 3 till`: the first of several cells of which the same is to be said."""
+    first = cell_words(language, cells[0])
+    return say(language, "watch.and_more", names=first, count=len(cells) - 1) if len(cells) > 1 else first
+
+
+def _since(group: Iterable[CellCoverage], settings: Settings) -> str:
+    """When the copies were last known to be true; of several, the oldest."""
+    instants = {covered.true_at for covered in group if covered.true_at is not None}
+    if not instants:
+        return ""
+    words = moment_words(settings.language, min(instants), settings.zone)
+    return say(settings.language, "watch.or_later", moment=words) if len(instants) > 1 else words
 
 
 def _hours_since(group: Iterable[CellCoverage], now: datetime) -> int:
@@ -201,6 +238,17 @@ def _unsealed(days: Mapping[date, DayOnStore]) -> list[str]:
 def _unknown_teams(days: Mapping[date, DayOnStore], settings: Settings) -> list[str]:
     sealed = {team for day in days.values() if day.manifest is not None for team in day.manifest.cells}
     return sorted(team for team in sealed if settings.team(team) is None and team not in settings.source.ignore_teams)
+
+
+def alarm_words(found: Sequence[str], language: str, most_characters: int) -> str:
+    """As many findings as fit, each in full, and how many more there are; the first always, however long it is."""
+    told, length = 0, 0
+    for words in found:
+        if told and length + len(words) > most_characters:
+            break
+        told, length = told + 1, length + len(words) + 1
+    more = [say(language, "watch.more_findings", count=len(found) - told)] if told < len(found) else []
+    return " ".join([*found[:told], *more])
 
 
 def _some(names: Sequence[str], language: str, most: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
+from reservplan.domain.acceptance import ACCEPTED_NAME, Accepted
 from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
@@ -13,6 +14,7 @@ from reservplan.domain.manifest import Manifest
 from reservplan.domain.names import ADOPTED, OWN_FOLDER, is_temp_name, parse_artifact_name, parse_manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
+from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.standing import FileState
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, folder_of, inspect, read_records
@@ -120,9 +122,10 @@ def _look(
     old_cells = [Cell(day, team) for day, record in old_records.items() for team in _teams(record)]
     old = {**old_records, **inspect(store, layout, old_cells)} if old_cells else old_records
     days = inspect(store, layout, [Cell(day, team.name) for day in window for team in settings.teams])
-    wanted = expected(settings, now, _manifests({**old, **days}), _counts(store))
+    memory = _memory(store)
+    wanted = expected(settings, now, _manifests({**old, **days}), memory.counts, memory.without_visits)
     writing = writing or store.locked()
-    cells = states(days, wanted, settings, now, writing=writing)
+    cells = states(days, wanted, settings, now, writing=writing, shortfalls=memory.shortfalls)
     inspected = {*days, *recorded}
     return Seen(
         days=days,
@@ -156,9 +159,24 @@ def _manifests(days: Mapping[date, DayOnStore]) -> dict[date, Manifest]:
     return {plan_date: day.manifest for plan_date, day in days.items() if day.manifest is not None}
 
 
-def _counts(store: Store) -> Counts:
-    # A newer version's counts are no counts to us: they only say which days had copies.
-    return Counts.read(store.read_many([COUNTS_NAME])[COUNTS_NAME]) or Counts()
+@dataclass(frozen=True)
+class _Memory:
+    """What the store remembers beside its manifests: counts, what readings lacked, and cells accepted as empty."""
+
+    counts: Counts
+    shortfalls: Mapping[Cell, Shortfall]
+    without_visits: frozenset[Cell]
+
+
+def _memory(store: Store) -> _Memory:
+    contents = store.read_many([COUNTS_NAME, SHORTFALLS_NAME, ACCEPTED_NAME])
+    accepted = (Accepted.read(contents[ACCEPTED_NAME]) or Accepted()).by_cell()
+    return _Memory(
+        # A newer version's records are none to us: they only say which days had copies, and why some have none.
+        counts=Counts.read(contents[COUNTS_NAME]) or Counts(),
+        shortfalls=(Shortfalls.read(contents[SHORTFALLS_NAME]) or Shortfalls()).by_cell(),
+        without_visits=frozenset(cell for cell, acceptance in accepted.items() if not acceptance.visits),
+    )
 
 
 def _is_unknown(path: str, inspected: set[date]) -> bool:

@@ -1,14 +1,16 @@
 """What each expected cell amounts to on a store: one state, the first that fits. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from reservplan.domain.days import Window, local_day
 from reservplan.domain.manifest import CellEntry, Intent
 from reservplan.domain.names import ARTIFACTS
 from reservplan.domain.plan import Cell
+from reservplan.domain.shortfalls import Shortfall
 from reservplan.domain.standing import WHOLE_STATES, FileState, Slot, Standing
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.settings import Settings
@@ -42,7 +44,9 @@ class State(StrEnum):
 class CellCoverage:
     """One expected cell; `true_at` is when its content was last known to be true, None where no copy is recorded.
 
-    `files` names the files that make the state; `reasons` are those of the copy's verdict.
+    `files` names the files that make the state; `reasons` are those of the copy's verdict. `latest` is what the newest
+    reading lacked, None where that was whole or is older than the copy. `held_back` says that a whole copy lies there
+    for a day not yet past, and that it is older than that reading.
     """
 
     cell: Cell
@@ -52,6 +56,20 @@ class CellCoverage:
     visits: int | None = None
     reasons: tuple[Reason, ...] = ()
     files: tuple[str, ...] = ()
+    latest: Shortfall | None = None
+    held_back: bool = False
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether something about the cell should not be."""
+        return self.held_back or self.state.is_finding
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """What makes the newest reading, or the copy of it, incomplete; empty where nobody knows of anything."""
+        incomplete = self.verdict is not None and not self.verdict.whole
+        reasons = self.latest.reasons if self.latest else self.reasons if incomplete else ()
+        return tuple(reason for reason in reasons if not reason.severity.whole) or reasons
 
 
 def states(
@@ -61,16 +79,20 @@ def states(
     now: datetime,
     *,
     writing: bool = False,
+    shortfalls: Mapping[Cell, Shortfall] = MappingProxyType({}),
 ) -> dict[Cell, CellCoverage]:
     """The state of every expected cell, in their order.
 
     `days` must hold the day of each (as `inspect` gives them), `writing` says that somebody holds the store's lock:
-    meanwhile, and while a fresh intent lies there, nothing is called damaged or edited.
+    meanwhile, and while a fresh intent lies there, nothing is called damaged or edited. `shortfalls` are what readings
+    lacked, as the store has noted it.
     """
     today = local_day(now, settings.zone)
+    found = (
+        _cell(days[wanted.cell.plan_date], wanted, today, settings, now, writing=writing) for wanted in expectations
+    )
     return {
-        wanted.cell: _cell(days[wanted.cell.plan_date], wanted, today, settings, now, writing=writing)
-        for wanted in expectations
+        covered.cell: _with_latest(covered, shortfalls.get(covered.cell), today, settings, now) for covered in found
     }
 
 
@@ -111,6 +133,24 @@ def _cell(
     if entry is None:
         return CellCoverage(cell, state, files=files)
     return CellCoverage(cell, state, entry.true_at, entry.verdict, entry.visits, entry.reasons, files)
+
+
+def _with_latest(
+    covered: CellCoverage, shortfall: Shortfall | None, today: date, settings: Settings, now: datetime
+) -> CellCoverage:
+    """The cell with what its newest reading lacked; what an earlier reading than the copy's lacked is history."""
+    if shortfall is None or covered.state in (State.CLOSED, State.NOT_DUE):
+        return covered
+    if covered.true_at is None:
+        return replace(covered, latest=shortfall)
+    # A copy whose time cannot be true yet was made by a wrong clock: nobody knows which of the two is older.
+    ahead = lies_ahead(covered.true_at, settings, now)
+    if shortfall.captured_at < covered.true_at and not ahead:
+        return covered
+    later = shortfall.captured_at > covered.true_at or ahead
+    # A day that is over is read no more: its whole copy is the best that there will be.
+    held_back = later and covered.state in (State.OK, State.REMARKS) and covered.cell.plan_date >= today
+    return replace(covered, latest=shortfall, held_back=held_back)
 
 
 def _of_files(standing: Standing, *, spared: bool) -> tuple[State, tuple[str, ...]]:
@@ -157,7 +197,7 @@ def _excused(state: State, standing: Standing, wanted: Expectation) -> State:
         FileState.DAMAGED,
         FileState.EDITED,
     }:
-        if wanted.closed and standing.entry is None:
+        if (wanted.closed or wanted.accepted) and standing.entry is None:
             return State.CLOSED
         if not wanted.due:
             return State.NOT_DUE

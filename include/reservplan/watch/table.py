@@ -7,8 +7,11 @@ from typing import Any
 
 from reservplan.domain.days import utc_text
 from reservplan.domain.plan import Cell
-from reservplan.domain.words import moment_words, say, short_day_words, weekday_words
+from reservplan.domain.shortfalls import Shortfall
+from reservplan.domain.verdict import Reason
+from reservplan.domain.words import WORDS, cell_words, moment_words, say, sentences, short_day_words, weekday_words
 from reservplan.settings import Settings
+from reservplan.watch.findings import cells_words
 from reservplan.watch.looking import Coverage
 from reservplan.watch.states import CellCoverage, State
 
@@ -19,12 +22,15 @@ MOST_CHARACTERS_OF_A_NAME = 28
 PAST_WIDTH, PRESENT_WIDTH = 3, 8
 # Above this many hours an age is told in days.
 MOST_HOURS = 96
+# What is wrong with all groups at once is told so far; the JSON has every cell.
+MOST_LINES_OF_REASONS = 40
 
 
 def coverage_table(coverages: Sequence[Coverage], settings: Settings) -> str:
-    """Every store's groups by days in fixed width, what is wrong in words, and a legend at the end.
+    """Every store's groups by days in fixed width, what is wrong in words and why, and a legend at the end.
 
-    Each state is two letters, capital where something is wrong; from today on, the age of what is known follows.
+    Each state is two letters, capital where something is wrong; from today on, the age of what is known follows, after
+    a `!` where a newer reading was held back.
     """
     lines = [line for found in coverages for line in (*_store(found, settings), "")]
     return "\n".join([*lines, *_legend(settings.language)])
@@ -43,6 +49,8 @@ def _store(found: Coverage, settings: Settings) -> Iterator[str]:
         yield from _grid(found, settings)
         yield _totals(found, language)
         yield from _extent(found, language)
+        yield from _reasons(found, language)
+        yield from _remarks(found, language)
     for finding in found.findings:
         yield f"{say(language, f'watch.{finding.severity}')} {finding.words}"
     if not found.findings:
@@ -99,7 +107,7 @@ def _field(found: Coverage, cell: Cell, language: str) -> str:
         return _column(found, cell.plan_date, "")
     text = say(language, f"watch.short_{covered.state}")
     if cell.plan_date >= found.window.today and covered.true_at is not None:
-        text = f"{text} {_age(found.looked_at - covered.true_at):>3}"
+        text = f"{text}{'!' if covered.held_back else ' '}{_age(found.looked_at - covered.true_at):>3}"
     return _column(found, cell.plan_date, text)
 
 
@@ -127,6 +135,51 @@ def _extent(found: Coverage, language: str) -> Iterator[str]:
         age = _age(found.looked_at - oldest.true_at)
         day = short_day_words(language, oldest.cell.plan_date)
         yield say(language, "watch.oldest", age=age, team=oldest.cell.team, day=day)
+
+
+def _reasons(found: Coverage, language: str) -> Iterator[str]:
+    """Why cells have no whole copy of the newest reading, and what was done with it; alike of one day on one line."""
+    alike: dict[tuple[date, str, str], list[Cell]] = {}
+    for covered in found.cells.values():
+        if covered.is_finding and covered.why:
+            text = sentences(reason.text for reason in covered.why)
+            alike.setdefault((covered.cell.plan_date, text, _done(covered, language)), []).append(covered.cell)
+    if not alike:
+        return
+    today = found.window.today
+    # Today and the days to come in order, then the past, the latest first.
+    ranked = sorted(alike.items(), key=lambda item: (item[0][0] < today, abs(item[0][0] - today)))
+    yield say(language, "watch.reasons")
+    for (_, text, done), cells in ranked[:MOST_LINES_OF_REASONS]:
+        yield f"  {cells_words(cells, language)}: {text}{f' [{done}]' if done else ''}"
+    if rest := sum(len(cells) for _, cells in ranked[MOST_LINES_OF_REASONS:]):
+        yield f"  {say(language, 'watch.more_lines', count=rest)}"
+
+
+def _done(covered: CellCoverage, language: str) -> str:
+    """What publishing did with the reading, as far as the state does not say it already."""
+    if covered.state is State.MISSING:
+        return say(language, "watch.nothing_made") if covered.verdict is None else ""
+    decision = covered.latest.decision if covered.latest else ""
+    # A newer version may have noted a decision that this one has no words for.
+    if decision.startswith("kept") or covered.verdict is None or covered.verdict.whole:
+        return WORDS.get(f"publish.{decision}", {}).get(language, "")
+    return say(language, "watch.lies_marked")
+
+
+def _remarks(found: Coverage, language: str) -> Iterator[str]:
+    """How many copies from today on have each remark, with one of them as the example."""
+    alike: dict[str, list[tuple[Cell, Reason]]] = {}
+    for covered in found.cells.values():
+        if covered.state is State.REMARKS and covered.cell.plan_date >= found.window.today:
+            for reason in covered.reasons:
+                alike.setdefault(reason.code, []).append((covered.cell, reason))
+    if alike:
+        yield say(language, "watch.remarks")
+    for those in sorted(alike.values(), key=lambda those: -len(those)):
+        cell, reason = those[0]
+        words = f"{cell_words(language, cell)}: {sentences([reason.text])}"
+        yield f"  {say(language, 'watch.remark_of_many', count=len(those), words=words) if len(those) > 1 else words}"
 
 
 def _legend(language: str) -> Iterator[str]:
@@ -168,6 +221,21 @@ def _cell_json(covered: CellCoverage, looked_at: datetime) -> dict[str, Any]:
         "visits": covered.visits,
         "true_at": utc_text(true_at) if true_at else None,
         "age_hours": round((looked_at - true_at) / timedelta(hours=1), 1) if true_at else None,
-        "reasons": [{"code": r.code, "count": r.count, "text": r.text} for r in covered.reasons],
+        "reasons": _reasons_json(covered.reasons),
         "files": list(covered.files),
+        "held_back": covered.held_back,
+        "latest": _latest_json(covered.latest) if covered.latest else None,
     }
+
+
+def _latest_json(latest: Shortfall) -> dict[str, Any]:
+    return {
+        "captured_at": utc_text(latest.captured_at),
+        "visits": latest.visits,
+        "decision": latest.decision,
+        "reasons": _reasons_json(latest.reasons),
+    }
+
+
+def _reasons_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    return [{"code": r.code, "count": r.count, "text": r.text, "severity": r.severity.value} for r in reasons]

@@ -58,7 +58,7 @@ def test_an_incomplete_copy_says_why_and_whom_to_ask(lookout: Lookout) -> None:
     gap = Reason(code="no_visits", text="Inga besök.", severity=Verdict.INCOMPLETE)
     lookout.fill(verdict=Verdict.INCOMPLETE, reasons=(gap,))
     first, *_ = lookout.look().critical
-    assert "Ullared (Inga besök)" in first
+    assert "Ullared tisdag 21 jun: Inga besök." in first
     assert "Planerare 070-1740605" in first
 
 
