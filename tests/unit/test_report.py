@@ -1,9 +1,11 @@
 """The validation report: what it tells, that it needs nothing but itself, and that it goes when its day goes."""
 
+import contextlib
 import json
+import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reservplan.domain.errors import LastingError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import Origin
 from reservplan.domain.plan import Cell
@@ -257,6 +260,18 @@ class TestTheRecord:
         ]
 
 
+@contextlib.contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Rights hold nobody who is root."""
+    own = os.geteuid()
+    if own == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(own)
+
+
 @pytest.fixture(params=["folder", "bucket"])
 def base(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "reports") if request.param == "folder" else f"memory://{tmp_path.name}/reports"
@@ -313,6 +328,12 @@ class TestKeeping:
         Reports(str(tmp_path / "reports")).keep(report(cell()), settings())
         files = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert [stat.S_IMODE(path.stat().st_mode) for path in files] == [0o600, 0o600]
+
+    def test_who_may_not_read_them_is_told_what_to_do(self, tmp_path: Path) -> None:
+        name = Reports(str(tmp_path / "reports")).keep(report(cell()), settings())
+        (tmp_path / "reports" / f"{name}.html").chmod(0)
+        with as_somebody_else(), pytest.raises(LastingError, match="same user as the workers"):
+            Reports(str(tmp_path / "reports")).read(name, "html")
 
     @pytest.mark.parametrize(
         "name",

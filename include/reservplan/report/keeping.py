@@ -7,16 +7,14 @@ import contextlib
 import json
 import re
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
-from upath import UPath
-
+from reservplan.domain.errors import LastingError
+from reservplan.private_files import PrivateFiles
 from reservplan.report.contents import Report
 from reservplan.report.page import report_html
 from reservplan.report.record import report_json
 from reservplan.settings import Settings
-from reservplan.staging import _children, _root, _told, _write_private
 
 Suffix = Literal["html", "json"]
 _SUFFIXES = (".html", ".json")
@@ -29,55 +27,52 @@ class Reports:
     """The reports that are kept at `base`, by name; a name begins with the local day of its run."""
 
     def __init__(self, base: str) -> None:
-        self.root = _root(base)
+        self.files = PrivateFiles.at(base, "reports")
 
     def keep(self, report: Report, settings: Settings) -> str:
         """Write both forms; that of the same run is replaced. Returns its name."""
-        name = report.name
         record = json.dumps(report_json(report, settings), ensure_ascii=False, indent=1)
-        self._write(f"{name}.json", record.encode())
+        self.files.write(f"{report.name}.json", record.encode())
         # The page last: who sees it finds the record beside it.
-        self._write(f"{name}.html", report_html(report, settings).encode())
-        return name
+        self.files.write(f"{report.name}.html", report_html(report, settings).encode())
+        return report.name
 
     def read(self, name: str, suffix: Suffix) -> bytes | None:
-        """One form of a report; None where there is none, or no report can be named so."""
+        """One form of a report; None where there is none, or no report can be named so.
+
+        Raises:
+            LastingError: who asks may not read it.
+        """
         if day_of(name) is None:
             return None
-        path = self.root / f"{name}.{suffix}"
-        with _told(self.root):
-            try:
-                return bytes(path.read_bytes())
-            except (FileNotFoundError, IsADirectoryError):
-                return None
+        try:
+            return self.files.read_or_none(f"{name}.{suffix}")
+        except PermissionError:
+            raise LastingError(
+                "The report is there, but may not be read here.",
+                do="Let the web server run as the same user as the workers.",
+            ) from None
 
     def names(self) -> list[str]:
         """Every report there is, the oldest day first."""
-        return sorted({_named(file) for file in self._files()})
+        return sorted({_report_of(file) for file in self._kept()})
 
     def prune(self, before: date) -> int:
         """Remove the reports of runs before a day; returns how many. What is not named like a report is left."""
-        old = [file for file in self._files() if (day := day_of(_named(file))) and day < before]
-        with _told(self.root):
+        old = [file for file in self._kept() if (day := day_of(_report_of(file))) and day < before]
+        with self.files.told():
             for file in old:
-                file.unlink(missing_ok=True)
-            for folder in {file.parent for file in old if isinstance(file, Path)}:
+                (self.files.root / file).unlink(missing_ok=True)
+        if self.files.folder is not None:
+            for day_folder in {(self.files.folder / file).parent for file in old}:
                 # Somebody else's file keeps its folder.
                 with contextlib.suppress(OSError):
-                    folder.rmdir()
-        return len({_named(file) for file in old})
+                    day_folder.rmdir()
+        return len({_report_of(file) for file in old})
 
-    def _files(self) -> list[UPath]:
-        days = [folder for folder in _children(self.root) if _day(folder.name)]
-        return [file for day in days for file in _children(day) if file.suffix in _SUFFIXES and day_of(_named(file))]
-
-    def _write(self, name: str, content: bytes) -> None:
-        path = self.root / name
-        if isinstance(path, Path):
-            _write_private(path, content)
-            return
-        with _told(self.root):
-            self.root.fs.pipe_file(path.path, content)
+    def _kept(self) -> list[str]:
+        days = [name for name in self.files.names() if _day(name)]
+        return [file for day in days for file in self.files.names(day) if file.endswith(_SUFFIXES) and day_of(file)]
 
 
 def day_of(name: str) -> date | None:
@@ -92,5 +87,5 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _named(file: UPath) -> str:
-    return f"{file.parent.name}/{file.name.removesuffix(file.suffix)}"
+def _report_of(file: str) -> str:
+    return file.rpartition(".")[0]
