@@ -156,6 +156,12 @@ class TestThePage:
         assert "2 hela kopior kom inte till ett lager som de skulle." in text
         assert "stick: kunde inte skrivas, det som finns ligger kvar mån 23 nov: Ullared, Glommen" in text
 
+    def test_names_a_store_that_nothing_reached(self) -> None:
+        text = page(cell(outcomes=[])).text
+        assert "Ingen av 1 kopior är ofullständig. Inget nådde share." in text
+        assert "share: ingenting skrevs eller kontrollerades där." in text
+        assert "Inget nådde" not in page(cell()).text
+
     def test_shows_every_group_and_day_with_sign_and_visits(self) -> None:
         cells = [
             cell(days=0, reasons=[FEW], visits=131),

@@ -273,6 +273,39 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "accepted before the day was read, whatever it will hold",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
+    # --- archive: what was read, as it is kept ---
+    "archive.captured": {"sv": "Hämtat", "en": "Captured"},
+    "archive.day": {"sv": "Dag", "en": "Day"},
+    "archive.empty": {"sv": "Arkivet är tomt.", "en": "The archive is empty."},
+    "archive.kept": {
+        "sv": "Arkivet: allt från och med {first} behålls, inget är för gammalt.",
+        "en": "Archive: everything from {first} on is kept, nothing is too old.",
+    },
+    "archive.read": {"sv": "Läst", "en": "Read"},
+    "archive.refused_many": {
+        "sv": "Arkivet: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Stämmer det: höj "
+        "thresholds.most_dates_removed_at_once för en körning.",
+        "en": "Archive: {days} days would be removed at once; at most {limit} are allowed. If that is right: raise "
+        "thresholds.most_dates_removed_at_once for one run.",
+    },
+    "archive.refused_stale": {
+        "sv": "Arkivet: inget är hämtat de senaste två dagarna, eller så har klockan hoppat. Kör en snapshot och sedan "
+        "gallringen igen.",
+        "en": "Archive: nothing was captured in the last two days, or the clock has jumped. Run a snapshot, then the "
+        "retention again.",
+    },
+    "archive.removed": {
+        "sv": "Arkivet: borttagna filer: {files}, borttagna rapporter: {reports}.",
+        "en": "Archive: files removed: {files}, reports removed: {reports}.",
+    },
+    "archive.removes": {
+        "sv": "Arkivet: dagar som är äldre än tiden som kopior sparas och tas bort: {days}.",
+        "en": "Archive: days that are older than copies are kept and are removed: {days}.",
+    },
+    "archive.size": {"sv": "Storlek", "en": "Size"},
+    "archive.source": {"sv": "Källa", "en": "Source"},
+    "archive.visits": {"sv": "Besök", "en": "Visits"},
+    "archive.whole": {"sv": "Hela grupper", "en": "Whole groups"},
     # --- publishing: why a cell was written, or was not ---
     "publish.accepted": {"sv": "inga besök, och det är godkänt", "en": "no visits, and that was accepted"},
     "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
@@ -695,10 +728,10 @@ WORDS: dict[str, dict[str, str]] = {
         "right to read them.",
     },
     "report.not_there": {
-        "sv": "Det finns ingen sådan rapport. Den skrivs i körningens sista steg, inte när underlaget är oförändrat, "
-        "och tas bort samtidigt som dagens kopior.",
-        "en": "There is no such report. It is written by the run's last step, not when the source is unchanged, and "
-        "is removed together with that day's copies.",
+        "sv": "Det finns ingen sådan rapport. Den skrivs när körningen är i det närmaste klar, och tas bort "
+        "samtidigt som dagens kopior.",
+        "en": "There is no such report. It is written when the run is almost done, and removed together with "
+        "that day's copies.",
     },
     "report.organisation": {"sv": "Organisation", "en": "Organisation"},
     "report.origin": {"sv": "Startad", "en": "Started"},
@@ -736,12 +769,20 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{count} hela kopior kom inte till ett lager som de skulle.",
         "en": "{count} whole copies did not get to a store as they should.",
     },
+    "report.sum_untouched": {
+        "sv": "Inget nådde {stores}.",
+        "en": "Nothing reached {stores}.",
+    },
     "report.sum_whole": {
         "sv": "Ingen av {cells} kopior är ofullständig.",
         "en": "None of {cells} copies is incomplete.",
     },
     "report.table": {"sv": "Varje grupp och dag", "en": "Every group and day"},
     "report.team": {"sv": "Grupp", "en": "Group"},
+    "report.untouched": {
+        "sv": "{store}: ingenting skrevs eller kontrollerades där. Varför står i loggen för stegen publish och seal.",
+        "en": "{store}: nothing was written or checked there. The logs of the steps publish and seal say why.",
+    },
     "report.wrong": {"sv": "Det här är fel", "en": "What is wrong"},
     # --- watch: what lies on the stores, and what should ---
     "watch.alarm": {
@@ -749,12 +790,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Somebody who prints today or tomorrow would miss something.",
     },
     "watch.alarm_do": {
-        "sv": "Skäl om planen eller exporten: be planeraren rätta den, och kör reservplan_snapshot för dagarna "
-        "(docs/runbooks/incomplete.md). Annars har reservplan_snapshot kanske misslyckats: dess mejl säger vad som ska "
-        "göras först.",
-        "en": "Where a reason is about the plan or the export: ask the planner to mend it, and run reservplan_snapshot "
-        "for the days (docs/runbooks/incomplete.md). Else reservplan_snapshot may have failed: its mail says what to "
-        "do first.",
+        "sv": "Gäller skälet planen eller exporten: be planeraren rätta den, och kör sedan reservplan_snapshot för "
+        "dagarna (docs/runbooks/incomplete.md). Har reservplan_snapshot misslyckats säger dess mejl vad som ska göras "
+        "först.",
+        "en": "Where the reason is the plan or the export: ask the planner to mend it, then run reservplan_snapshot for "
+        "the days (docs/runbooks/incomplete.md). If reservplan_snapshot has failed, its mail says what to do first.",
     },
     "watch.and_more": {"sv": "{names} och {count} till", "en": "{names} and {count} more"},
     "watch.clock": {

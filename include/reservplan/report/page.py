@@ -117,10 +117,12 @@ class _Page:
             told = self.say("sum_whole" if cells else "sum_nothing", cells=cells)
         if short := sum(map(len, self.fell_short().values())):
             told += f" {self.say('sum_short', count=short)}"
+        if untouched := self.untouched():
+            told += f" {self.say('sum_untouched', stores=', '.join(untouched))}"
         counted = "".join(
             f"<li><b>{count}</b> {self.state(verdict)} {self.framed_sign(verdict)}" for verdict, count in totals.items()
         )
-        return f'<p class="sum{" bad" if number or short else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
+        return f'<p class="sum{" bad" if number or short or untouched else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
 
     def notes(self) -> str:
         return "".join(f'<p class="sum bad">{escape(note)}</p>\n' for note in self.report.notes)
@@ -162,8 +164,15 @@ class _Page:
                 alike.setdefault((_grave(reported), reported.outcomes), []).append(reported)
         for group in alike.values():
             yield self.incomplete(group)
+        for store in self.untouched():
+            yield f"<div>\n<h3>{self.say('untouched', store=store)}</h3>\n</div>\n"
         for told, cells in self.fell_short().items():
             yield f"<div>\n<h3>{escape(told)}</h3>\n<p>{self.cells(cells)}</p>\n</div>\n"
+
+    def untouched(self) -> list[str]:
+        """The stores on which nothing became of any cell, not even that it is unchanged."""
+        touched = {outcome.store for reported in self.report.cells for outcome in reported.outcomes}
+        return [store.name for store in self.settings.stores if self.report.cells and store.name not in touched]
 
     def fell_short(self) -> dict[str, list[Cell]]:
         """Copies that are whole and did not get to a store as they should."""
