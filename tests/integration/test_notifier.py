@@ -1,15 +1,22 @@
 """The mail of a failed run, as a real mail server receives it."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from reservplan.domain.errors import ManifestUnreadable, SettingsError, SourceNotReady, StoreRefused, StoreUnreachable
+from reservplan.domain.plan import Cell
+from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
+from reservplan.domain.verdict import Reason, Verdict
+from reservplan.domain.words import cell_words
 from reservplan_airflow.notifiers import SUBJECTS, Failure, FailureMail, mail_of
 
 from servers.airflow_home import PROJECT, read_dag
@@ -75,6 +82,34 @@ def test_a_run_that_fails_sends_one_mail_that_says_who_does_what(inbox: Inbox, c
     assert run.run_id in body.replace("&#43;", "+")
     assert "20–21 nov" in body
     assert "Leverantör, 0200-44 30 00" in body
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_the_mail_of_the_watch_says_why_copies_are_missing_and_ends_in_words(
+    inbox: Inbox, configure: Callable[..., None], tmp_path: Path
+) -> None:
+    teams = [f"Hemtjänst {n} Norra Halland" for n in range(40)]
+    configure(teams=teams)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo("Europe/Stockholm")).date()
+    lacking = {
+        Cell(today, team): Shortfall(
+            reasons=(Reason(code="few", text=f"{n} besök, brukar vara 204–221.", severity=Verdict.INCOMPLETE),),
+            visits=n, captured_at=now, judged_at=now, run_id="run", decision="no_visits",
+        )
+        for n, team in enumerate(teams)
+    }  # fmt: skip
+    notes = tmp_path / "store" / SHORTFALLS_NAME
+    notes.parent.mkdir(parents=True)
+    notes.write_bytes(Shortfalls().updated(dict(lacking), today).to_bytes())
+    assert read_dag("reservplan_watch").test().state == "failed"
+    [(_, message)] = inbox.mails
+    body = html.unescape(text_of(message))
+    assert f"{cell_words('sv', Cell(today, teams[0]))}: 0 besök, brukar vara 204–221." in body
+    assert "Skälen för 37 grupper till visar reservplan status." in body
+    assert "larm till: se reservplan status." in body
+    assert "characters in all" not in body, "nothing is cut off"
+    assert "docs/runbooks/incomplete.md" in body
 
 
 @pytest.mark.usefixtures("airflow_database")
