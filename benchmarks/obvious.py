@@ -71,8 +71,9 @@ def validate_each_team(config: str, request: str) -> Work:
     """Our rules, but one run of Great Expectations for each group."""
     import pyarrow.parquet  # noqa: F401 - imported before the work is timed
     from reservplan.domain.plan import Cell
+    from reservplan.run_files import RunFiles
     from reservplan.settings import load
-    from reservplan.snapshot import SnapshotRequest, load_plan
+    from reservplan.snapshot import SnapshotRequest
     from reservplan.staging import Staging
     from reservplan.validate import judge
 
@@ -81,7 +82,9 @@ def validate_each_team(config: str, request: str) -> Work:
     def work() -> None:
         from dataclasses import replace
 
-        plan = load_plan(Staging.of_run(settings.staging, asked.run_id))
+        files = RunFiles(Staging.of_run(settings.staging, asked.run_id))
+        (part,) = files.parts()
+        plan = files.plan(part)
         for team in settings.teams:
             visits, shifts = (frame[frame["team"] == team.name] for frame in (plan.visits, plan.shifts))
             cells = [Cell(day, team.name) for day in asked.plan_dates]

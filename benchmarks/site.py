@@ -70,7 +70,7 @@ class Site:
         tree["stores"][0]["folder"] = share_folder
         # Once a year: nothing but what the benchmark asks for runs.
         tree["schedule"] |= dict.fromkeys(("snapshot", "refresh", "retain", "watch"), "0 5 1 7 *")
-        tree["staging"], tree["archive"] = str(self.folder / "staging"), str(self.folder / "archive")
+        tree |= {name: str(self.folder / name) for name in ("staging", "archive", "reports")}
         (self.samba.share_path / share_folder).mkdir(parents=True, exist_ok=True)
         write_private(self.config, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
         self.__dict__.pop("settings", None)

@@ -11,8 +11,9 @@ from pathlib import Path
 from time import monotonic
 
 from reservplan.domain.ports import Store
+from reservplan.run_files import Batch
 from reservplan.settings import StoreSettings, load
-from reservplan.snapshot import Batch, Snapshot, SnapshotRequest
+from reservplan.snapshot import Snapshot, SnapshotRequest
 
 STEPS = ("extract", "validate", "compare", "render", "publish", "seal")
 # What a step imports when it begins; not Great Expectations, which validate imports when the plan is gone.

@@ -24,12 +24,14 @@ from reservplan_airflow.dag_defaults import dag_defaults, timetable
 from reservplan_airflow.params import snapshot_params
 from reservplan_airflow.snapshot_tasks import (
     accept_request,
+    archive,
     clear_staging,
     compare,
     extract,
     name_stores,
     publish,
     render,
+    report,
     seal,
     validate,
 )
@@ -48,12 +50,14 @@ def reservplan_snapshot() -> None:
     rendered = render.partial(request=request).expand(batch=batches)
     published = publish.partial(request=request).expand(store=stores, batch=batches)
     sealed = seal.partial(request=request).expand(store=stores)
+    archived, reported = archive(request), report(request)
     # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
     whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
     cleared = clear_staging(request).as_teardown()
 
-    chain(extracted, validated, batches, rendered, published, sealed, [whole, cleared])
-    [rendered, published] >> whole >> cleared
+    chain(extracted, validated, batches, rendered, published, sealed, reported, [whole, cleared])
+    validated >> archived >> [whole, cleared]
+    [rendered, published, sealed] >> whole >> cleared
 
 
 reservplan_snapshot()

@@ -100,7 +100,7 @@ class Scene:
         tree = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
         example = load(CONFIG)
         tree["source"]["path"] = example.source.path
-        tree["staging"], tree["archive"] = example.staging, example.archive
+        tree |= {"staging": example.staging, "archive": example.archive, "reports": example.reports}
         folder = RUN / "store" / example.stores[0].folder
         tree["stores"] = [{"name": "folder", "kind": "folder", "folder": str(folder)}]
         folder.mkdir(parents=True, exist_ok=True)

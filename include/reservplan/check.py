@@ -15,7 +15,7 @@ from pathlib import Path
 from reservplan.domain.days import days_for_run, local_day
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.judgement import Judgement, Marks
-from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan, Unreadable
+from reservplan.domain.plan import Cell, Unreadable
 from reservplan.domain.ports import Store
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import say
@@ -121,11 +121,14 @@ def _store(settings: Settings, store: StoreSettings, open_store: Callable[[Store
 
 def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
     """Draw an empty day in the renderer's own interpreter: fonts, typesetting and the worker in one look."""
+    from reservplan.plan_sources import empty_plan
     from reservplan.render import as_json, render_documents, show_cell
 
     cell = Cell(local_day(now, settings.zone), settings.teams[0].name)
     nothing = Judgement(Verdict.COMPLETE, (), visits=0, unassigned=0, cancelled=0, employees=0, captured_at=now)
-    document = show_cell(_empty_plan(settings, now), cell, nothing, settings, Marks(now, created_afterwards=False))
+    document = show_cell(
+        empty_plan(settings.timezone, now), cell, nothing, settings, Marks(now, created_afterwards=False)
+    )
     files: list[int] = []
     try:
         failed = render_documents({cell: as_json(document)}, lambda *drawn: files.append(len(drawn[-1])), workers=1)
@@ -136,16 +139,6 @@ def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
         yield Line(Level.FAULT, "fonts", text)
     if not failed:
         yield Line(Level.OK, "fonts", say(settings.language, "check.fonts", files=len(files)))
-
-
-def _empty_plan(settings: Settings, now: datetime) -> Plan:
-    import pandas as pd
-
-    def empty(columns: dict[str, str]) -> pd.DataFrame:
-        types = {"datetime": f"datetime64[us, {settings.timezone}]", "string": "str", "bool": "bool", "date": "object"}
-        return pd.DataFrame({name: pd.Series(dtype=types[kind]) for name, kind in columns.items()})
-
-    return Plan(empty(VISIT_COLUMNS), empty(SHIFT_COLUMNS), (), {}, now, "")
 
 
 def _disk(settings: Settings) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from reservplan.domain.days import Window, local_day
 from reservplan.domain.errors import LastingError
@@ -22,6 +22,9 @@ from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
 from reservplan.settings import Settings, StoreSettings, load
+
+if TYPE_CHECKING:
+    from reservplan.snapshot import Result, Snapshot
 
 DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
 
@@ -69,6 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     snapshot.add_argument(
         "--force", action="store_true", help="render and write unchanged cells too (never makes a copy worse)"
     )
+    snapshot.add_argument(
+        "--from-archive", action="store_true", help="use the latest archived capture of each day, not the export"
+    )
+
+    accept = _command(commands, "accept", _accept, "say that an incomplete group and day is right as it is")
+    accept.add_argument("--team", required=True, metavar="T", help="the group")
+    accept.add_argument("--date", type=_day, required=True, metavar="D", help="the day")
+    accept.add_argument("--to", type=_day, metavar="D", help="the last day of a range that begins at --date")
+    accept.add_argument("--why", required=True, metavar="TEXT", help="the reason, kept on the stores; name no person")
 
     status = _command(commands, "status", _status, "what every store holds: group by day, with state and age")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -76,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     retain = _command(commands, "retain", _retain, "which copies are old enough to remove, and why")
     retain.add_argument("--apply", action="store_true", help="remove exactly what the plan lists")
     retain.add_argument("--include-edited", action="store_true", help="also files of ours that somebody has edited")
+
+    archive = _command(commands, "archive", _archive, "what was read, as it is kept for missed days")
+    archive.add_argument("what", choices=["list"], help="list: every day's captures, newest first")
+    archive.add_argument("--json", action="store_true", help="for programs")
 
     _command(commands, "check", _check, "settings, source, stores, fonts, disk, clock: ok, or what to do")
 
@@ -128,6 +144,14 @@ def _write(text: str, stream: TextIO) -> None:
 
 
 def _snapshot(asked: argparse.Namespace) -> int:
+    run = _by_hand(asked, tuple(asked.team), force=asked.force, from_archive=asked.from_archive)
+    return _tell_run(run.run())
+
+
+def _by_hand(
+    asked: argparse.Namespace, teams: tuple[str, ...], *, with_days_ahead: bool = True, **options: bool
+) -> "Snapshot":
+    """A run of the asked days and groups."""
     from reservplan.snapshot import Snapshot, SnapshotRequest, asked_days
 
     settings = load(asked.config)
@@ -138,18 +162,47 @@ def _snapshot(asked: argparse.Namespace) -> int:
         run_id=f"manual__{now:%Y-%m-%dT%H%M%SZ}-{token_hex(3)}",
         today=today,
         started_at=now,
-        plan_dates=asked_days(asked.date, asked.to, window),
-        teams=tuple(asked.team),
+        plan_dates=asked_days(asked.date, asked.to, window, with_days_ahead=with_days_ahead),
+        teams=teams,
         origin=Origin.MANUAL,
-        force=asked.force,
+        **options,
     )
-    result = Snapshot(settings, request, _open_store, say=_tell).run()
+    return Snapshot(settings, request, _open_store, say=_tell)
+
+
+def _tell_run(result: "Result") -> int:
     for step, seconds in result.seconds.items():
         counts = ", ".join(f"{key} {value}" for key, value in result.counts.get(step, {}).items())
         _tell(f"{step:<9} {seconds:6.1f} s  {counts}".rstrip())
     for shortfall in result.fell_short:
         _complain(shortfall)
     return FELL_SHORT if result.fell_short else DONE
+
+
+def _accept(asked: argparse.Namespace) -> int:
+    from reservplan.accepting import accept, in_words
+
+    run = _by_hand(asked, (asked.team,), with_days_ahead=False)
+    result = accept(run, asked.why)
+    status = _tell_run(result.run)
+    for line in in_words(result, run.settings.language):
+        _tell(line)
+    for fault in result.faults:
+        _complain(fault)
+    return FELL_SHORT if result.refused or result.faults else status
+
+
+def _archive(asked: argparse.Namespace) -> int:
+    from reservplan.archive import Archive, archive_json, archive_table
+
+    settings = load(asked.config)
+    archive = Archive(settings.archive)
+    captures = [capture for day in reversed(archive.days()) for capture in archive.captures(day)]
+    if asked.json:
+        _tell(json.dumps(archive_json(captures), ensure_ascii=False, indent=1))
+    else:
+        _tell(archive_table(captures, settings.language, settings.zone))
+    return DONE
 
 
 def _status(asked: argparse.Namespace) -> int:

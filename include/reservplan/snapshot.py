@@ -1,42 +1,40 @@
-"""The main job, step by step: extract → validate → compare → render → publish → seal.
+"""The main job, step by step: extract → validate → compare → render → publish → seal; beside them archive and report.
 
 Each step reads what the one before left in the run's staging folder and leaves its own there, so that the same code
 runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only.
 """
 
-import io
-import re
 import time
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from functools import cache, lru_cache
-from hashlib import sha256
+from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from reservplan.domain.days import Window, days_between, days_for_run, local_day
-from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError, SourceNotReady
+from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError
+from reservplan.domain.history import EarlierCopy, History
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.manifest import Origin
 from reservplan.domain.names import ARTIFACTS, Format, Kind
-from reservplan.domain.plan import Cell, CellSource, Plan, Unreadable
+from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
-from reservplan.domain.words import say
+from reservplan.domain.words import cell_words, say
 from reservplan.memory import give_memory_back
 from reservplan.publish import Decision, Offer, Published
+from reservplan.run_files import Batch, BatchCells, Drawn, Part, Remembered, RunFiles
 from reservplan.settings import Settings, StoreSettings
 from reservplan.staging import Staging, clear_leftovers
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from reservplan.archive import Archive
+    from reservplan.earlier import EarlierCaptures
+    from reservplan.report import ReportedCell
     from reservplan.store.inspection import DayOnStore
 
 T = TypeVar("T")
@@ -61,12 +59,16 @@ class SnapshotRequest(BaseModel):
     teams: tuple[str, ...] = ()
     origin: Origin
     force: bool = False
+    from_archive: bool = False
 
 
-def asked_days(first: date | None, last: date | None, window: Window) -> tuple[date, ...]:
+def asked_days(
+    first: date | None, last: date | None, window: Window, *, with_days_ahead: bool = True
+) -> tuple[date, ...]:
     """The plan_dates that a run captures.
 
-    Today means today … today + days_ahead; a past or coming day means that day only, each day of a range by itself.
+    Today means today … today + days_ahead, unless those are not wanted; a past or coming day means that day only, each
+    day of a range by itself.
 
     Raises:
         RequestRefused: days in the wrong order, or not kept: doing nothing about them would look like success.
@@ -81,19 +83,9 @@ def asked_days(first: date | None, last: date | None, window: Window) -> tuple[d
             do="Ask for days among these; `window` in the settings says how many there are.",
         )
     asked = set(days_between(first, last))
-    if window.today in asked:
+    if window.today in asked and with_days_ahead:
         asked.update(days_for_run(window.today, window.days_ahead))
     return tuple(sorted(asked))
-
-
-class Batch(BaseModel):
-    """A reference to some of the run's cells, small enough to hand from task to task."""
-
-    model_config = ConfigDict(frozen=True)
-
-    number: int
-    cells: int
-    lacking: int
 
 
 class Snapshot:
@@ -107,9 +99,12 @@ class Snapshot:
         self.open_store = open_store
         self.say = say
         self.staging = Staging.of_run(settings.staging, request.run_id)
+        self.files = RunFiles(self.staging)
 
-    def run(self) -> "Result":
+    def run(self, then: "Callable[[Snapshot], None] | None" = None) -> "Result":
         """All steps in one go, and the staging folder emptied whatever happens.
+
+        `then` is done between the verdicts and all that follows from them.
 
         Raises:
             ReservplanError: nothing could be done at all: no readable source, or no store reachable.
@@ -121,12 +116,17 @@ class Snapshot:
             result.timed("extract", self.extract)
             self.say("  judges every group and day, and asks the stores what they lack")
             result.timed("validate", self.validate)
+            if then is not None:
+                then(self)
+            # Before any store is needed: what was read must outlive a share that is away.
+            self._do_what_can_be("archive", self.archive, result)
             batches = result.timed("compare", self.compare)
             result.fell_short += self.alarms()
             for batch in batches:
-                self._render_what_can_be(batch, result)
+                self._do_what_can_be("render", lambda: self.render(batch), result)  # noqa: B023 - done at once
             for store in self.settings.stores:
                 self._run_store(store.name, batches, result)
+            self._do_what_can_be("report", self.report, result)
         return result
 
     def refuse_unknown_teams(self) -> None:
@@ -142,47 +142,54 @@ class Snapshot:
     def extract(self, *, insist_on_fresh: bool = False) -> Counts:
         """Read the plan of the asked days; `unchanged` where neither input nor stores moved since the last seal.
 
+        Past days come from the archive where it holds them whole, everything else from the export.
+
         Raises:
             SourceNotReady: no export yet, one still growing, or (with `insist_on_fresh`) one that is too old.
             SourceError: an export that cannot be used.
         """
-        from reservplan.extract import input_fingerprint, read_plan
+        from reservplan.extract import input_fingerprint
+        from reservplan.reading import Reading
 
         self.refuse_unknown_teams()
-        source_sha256 = self._source_sha256(input_fingerprint(self.settings))
-        if not self.request.force and self._nothing_changed(source_sha256):
-            self.staging.write("unchanged", b"")
-            return {"unchanged": 1, "cells": len(self._asked_cells(()))}
-        plan = read_plan(self.settings, self.request.plan_dates, self.request.started_at)
-        if plan.too_old and insist_on_fresh:
-            raise SourceNotReady(plan.too_old, do="Save a new export; until then it is looked for again.")
-        save_plan(self.staging, plan)
-        self.staging.write("source.sha256", source_sha256.encode())
-        return {
-            "unchanged": 0,
-            "cells": len(self._asked_cells(plan.unknown_teams)),
-            "rows": len(plan.visits),
-            "unreadable": len(plan.unreadable),
-        }
+        reading = Reading(self.settings, self.request, self.files, input_fingerprint(self.settings))
+        if not self.request.force and self._nothing_changed(reading.made_of):
+            self.files.put_unchanged()
+            return {"unchanged": 1, "cells": len(reading.made_of)}
+        return {"unchanged": 0, **reading.stage(insist_on_fresh=insist_on_fresh)}
 
     def validate(self) -> Counts:
-        """Judge every cell; an incomplete one does not stop the run."""
-        from reservplan.validate import judge_seen, look
-
-        if self._unchanged:
+        """Judge every cell by itself and by what the stores remember; an incomplete one does not stop the run."""
+        if self.files.unchanged:
             return {}
-        plan = load_plan(self.staging)
-        cells = self._asked_cells(plan.unknown_teams)
-        seen = look(plan, self.settings, cells)
-        # Great Expectations takes as much memory as the plan: not both at once.
-        del plan
-        give_memory_back()
-        judgements = judge_seen(seen, self.settings)
-        self.staging.put("judgements.json", _JUDGEMENTS, list(judgements.items()))
+        parts = self.files.parts()
+        history = self._recall([cell for part in parts for cell in part.cells])
+        found: dict[Cell, Judgement] = {}
+        for part in parts:
+            found |= self._judge(part, history)
+        judgements = {cell: found[cell] for cell in sorted(found, key=lambda cell: (cell.plan_date, self._order(cell)))}
+        self.files.put_judgements(judgements)
+        self.files.put_remembered(Remembered(list(history.copies.items()), history.stores))
         counts = {"cells": len(judgements)}
         for judgement in judgements.values():
             counts[judgement.verdict.value] = counts.get(judgement.verdict.value, 0) + 1
         return counts
+
+    def archive(self) -> Counts:
+        """Keep what was read of the export, so that its days can be made again without it."""
+        if self.files.unchanged:
+            return {}
+        judgements = self.files.judgements()
+        raw_sha256 = self.files.input_sha256()
+        kept = 0
+        for part in self.files.parts():
+            # Where the export could not be read its part covers nothing.
+            covered = (
+                {} if part.archived else {cell: judgements[cell] for cell in part.cells if judgements[cell].covered}
+            )
+            if covered:
+                kept += self._archive.keep(self.files.plan(part), covered, raw_sha256, self.settings.zone)
+        return {"kept": kept}
 
     def compare(self) -> list[Batch]:
         """Lay out every cell and ask every store what it lacks; only cells that some store lacks are rendered.
@@ -192,10 +199,10 @@ class Snapshot:
         Raises:
             ReservplanError: no store at all could be asked.
         """
-        if self._unchanged:
+        if self.files.unchanged:
             return []
         offers = self._lay_out()
-        self.staging.put("offers.json", _OFFERS, offers)
+        self.files.put_offers(offers)
         lacking: set[Cell] = set()
         alarms: list[str] = []
         faults: list[ReservplanError] = []
@@ -210,19 +217,19 @@ class Snapshot:
             alarms += [self._words_of(store, cell, d) for cell, d in decisions.items() if d.alarm and not d.writes]
         if len(faults) == len(self.settings.stores):
             raise faults[0]
-        self.staging.put("alarms.json", _TEXTS, alarms)
+        self.files.put_texts("alarms", alarms)
         return self._batches([offer.cell for offer in offers], lacking)
 
     def alarms(self) -> list[str]:
         """What fell short before anything was written, in words: cells that are incomplete or were kept."""
-        if self._unchanged:
+        if self.files.unchanged:
             return []
         incomplete = [
-            f"{cell}: {'; '.join(reason.text.rstrip('.') for reason in judgement.reasons)}"
-            for cell, judgement in self.staging.get("judgements.json", _JUDGEMENTS)
+            f"{cell_words(self.settings.language, cell)}: {sentences(reason.text for reason in judgement.reasons)}"
+            for cell, judgement in self.files.judgements().items()
             if not judgement.verdict.whole
         ]
-        return incomplete + self.staging.get("alarms.json", _TEXTS)
+        return self.files.texts("notes") + incomplete + self.files.texts("alarms")
 
     def render(self, batch: Batch) -> Counts:
         """Render a batch's cells that some store lacks; a cell that cannot be rendered stops no other.
@@ -232,71 +239,70 @@ class Snapshot:
         """
         from reservplan.render import render_documents
 
-        cells = self._cells_of(batch).lacking
-        staged = self.staging.read_all([_document_name(cell) for cell in cells])
-        documents = dict(zip(cells, staged, strict=True))
-        drawn: dict[Cell, _Drawn] = {}
+        documents = self.files.documents(self.files.cells_of(batch).lacking)
+        drawn: dict[Cell, Drawn] = {}
 
         def write(cell: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
             files = drawn.setdefault(cell, {})
             files[kind, fmt] = content
             if len(files) == len(ARTIFACTS):
-                # All of a cell in one: on object storage each file costs a request, however small it is.
-                self.staging.write(_rendered_name(cell), _packed(drawn.pop(cell)))
+                self.files.put_drawn(cell, drawn.pop(cell))
 
         failed = render_documents(documents, write, progress=self._progress("rendered"))
         if failed:
             raise RenderError("; ".join(f"{cell}: {text}" for cell, text in failed.items()))
-        return {"rendered": len(cells)}
+        return {"rendered": len(documents)}
 
     def publish(self, store_name: str, batch: Batch) -> Counts:
         """Write a batch's cells to one store, whole or not at all, never worse; the seal makes them count."""
-        from reservplan.publish import publish, to_json
+        from reservplan.publish import publish
 
         settings = self._store(store_name)
-        cells = set(self._cells_of(batch).cells)
-        offers = [offer for offer in self.staging.get("offers.json", _OFFERS) if offer.cell in cells]
-
         # Publishing asks for all four of a cell one after the other.
-        @lru_cache(maxsize=1)
-        def drawn(cell: Cell) -> _Drawn:
-            content = self.staging.read_or_none(_rendered_name(cell))
-            return {} if content is None else _unpacked(content)
-
+        drawn = lru_cache(maxsize=1)(self.files.drawn)
         with self.open_store(settings) as store:
             published = publish(
                 store,
                 settings,
-                offers,
+                self.files.offers(self.files.cells_of(batch).cells),
                 lambda cell, kind, fmt: drawn(cell).get((kind, fmt)),
                 self.request.run_id,
-                self._window,
+                self.window,
                 published_at=self._now(),
                 zone=self.settings.zone,
                 force=self.request.force,
                 language=self.settings.language,
                 progress=self._progress(f"written to {store_name}"),
             )
-        self.staging.write(f"published/{store_name}/{batch.number}.json", to_json(published))
+        self.files.put_published(store_name, batch, published)
         return _count_published(published.values())
 
     def seal(self, store_name: str) -> Counts:
         """Read back what one store holds now and write its manifests; what fell short is said by `shortfalls`."""
-        from reservplan.publish import from_json, seal
+        from reservplan.publish import seal, shortfall_of
 
-        published = {
-            cell: done
-            for name in self.staging.names(f"published/{store_name}")
-            for cell, done in from_json(self.staging.read(name)).items()
-        }
+        published = self.files.published(store_name)
         settings = self._store(store_name)
+        now, run_id, language = self._now(), self.request.run_id, self.settings.language
+        judged = {
+            offer.cell: shortfall_of(offer, published[offer.cell].decision, run_id, now, language=language)
+            for offer in self.files.offers(published)
+        }
         with self.open_store(settings) as store:
-            sealed = seal(store, settings, published.values(), self.request.run_id, sealed_at=self._now())
+            sealed = seal(
+                store,
+                settings,
+                published.values(),
+                run_id,
+                sealed_at=now,
+                judged=judged,
+                kept_from=self.window.first,
+            )
         short = [
             self._words_of(settings, cell, done.decision, done.short) for cell, done in published.items() if done.short
         ]
         short += [f"{store_name}: {cell}: {self._say(f'publish.{code}')}" for cell, code in sealed.failures.items()]
-        self.staging.put(f"short/{store_name}.json", _TEXTS, short)
+        self.files.put_texts(f"short/{store_name}", short)
         return {
             "cells": sealed.cells,
             "files": sealed.files,
@@ -307,19 +313,67 @@ class Snapshot:
 
     def shortfalls(self, store_name: str) -> list[str]:
         """What could not be written to a store or sealed there, in words."""
-        content = self.staging.read_or_none(f"short/{store_name}.json")
-        return _TEXTS.validate_json(content) if content else []
+        return self.files.texts(f"short/{store_name}")
+
+    def report(self) -> Counts:
+        """Write the run's validation report, for people and for programs."""
+        from reservplan.report import Report, Reports
+
+        parts = [] if self.files.unchanged else self.files.parts()
+        cells = list(self._reported(parts))
+        report = Report(
+            run_id=self.request.run_id,
+            made_at=self._now(),
+            started_at=self.request.started_at,
+            today=self.request.today,
+            origin=self.request.origin,
+            source_label=", ".join(dict.fromkeys(part.label for part in parts if part.label)),
+            cells=tuple(cells),
+            notes=tuple(self.files.texts("notes")),
+        )
+        Reports(self.settings.reports).keep(report, self.settings)
+        return {"cells": len(cells)}
+
+    @property
+    def judged(self) -> bool:
+        """Whether the run has come so far that there is something to report."""
+        return self.files.unchanged or self.files.has_judgements
+
+    def _reported(self, parts: Sequence[Part]) -> "Iterator[ReportedCell]":
+        """Every cell with its verdict, and what became of it on each store that could be written."""
+        from reservplan.report import Outcome, ReportedCell
+
+        if not parts:
+            return
+        archived = {cell for part in parts if part.archived for cell in part.cells}
+        published = {store.name: self.files.published(store.name) for store in self.settings.stores}
+        for cell, judgement in self.files.judgements().items():
+            outcomes = tuple(
+                Outcome(store, done[cell].decision.code, done[cell].short)
+                for store, done in published.items()
+                if cell in done
+            )
+            yield ReportedCell(cell, judgement, "archive" if cell in archived else "export", outcomes)
 
     def clear(self) -> None:
         """Empty the run's staging folder."""
         self.staging.clear()
 
     @property
-    def _unchanged(self) -> bool:
-        return self.staging.read_or_none("unchanged") is not None
+    def _archive(self) -> "Archive":
+        from reservplan.archive import Archive
+
+        return Archive(self.settings.archive)
 
     @property
-    def _window(self) -> Window:
+    def _earlier(self) -> "EarlierCaptures":
+        from reservplan.earlier import EarlierCaptures
+
+        return EarlierCaptures(self._archive)
+
+    @property
+    def window(self) -> Window:
+        """The days that are kept, as of the run's today."""
         return Window(self.request.today, self.settings.window.days_back, self.settings.window.days_ahead)
 
     def _now(self) -> datetime:
@@ -334,10 +388,10 @@ class Snapshot:
                 return store
         raise SettingsError(f"stores: there is no store {name!r} any more.", do="Start a new run.")
 
-    def _render_what_can_be(self, batch: Batch, result: "Result") -> None:
-        """A cell that cannot be rendered is said, and keeps none of the others from the stores."""
+    def _do_what_can_be(self, step: str, body: "Callable[[], Counts]", result: "Result") -> None:
+        """A step whose fault is said, and keeps nothing else from the stores."""
         try:
-            result.timed("render", lambda: self.render(batch))
+            result.timed(step, body)
         except Exception as error:
             result.fell_short.append(str(without_words(error)))
 
@@ -359,102 +413,123 @@ class Snapshot:
                 result.fell_short.append(at_store(store_name, error))
         result.fell_short += self.shortfalls(store_name)
 
-    def _asked_cells(self, unknown_teams: Sequence[str]) -> list[Cell]:
-        """Every cell that the run must look at; groups that the settings do not know only when all are asked for."""
-        teams = [team for team in self.settings.teams if not self.request.teams or team.name in self.request.teams]
-        strangers = () if self.request.teams else unknown_teams
-        return [
-            Cell(day, name)
-            for day in self.request.plan_dates
-            for name in (*(team.name for team in teams if team.expected_on(day)), *strangers)
-        ]
+    def _order(self, cell: Cell) -> tuple[int, str]:
+        """Groups in the order of the settings, those that they do not know last."""
+        names = [team.name for team in self.settings.teams]
+        return (names.index(cell.team) if cell.team in names else len(names), cell.team)
 
-    def _source_sha256(self, input_sha256: str | None) -> str:
-        """A hash over all that decides what the copies show; empty where the input cannot be known beforehand."""
-        from reservplan.render import template_version
-
-        if input_sha256 is None:
-            return ""
-        source = self.settings.source
-        places = [source.path, source.shifts.path if source.shifts else ""]
-        # Where the exports lie may differ from worker to worker; what their names tell does not.
-        told_by_name = [re.sub(r"^[^{*?]*/", "", place) for place in places]
-        rules = self.settings.model_dump_json(
-            exclude={
-                **dict.fromkeys(("staging", "archive", "schedule", "alerts", "stores"), True),
-                "source": {"path": True, "shifts": {"path": True}},
-            }
-        )
-        made_by = f"{rules}\n{told_by_name}\n{template_version()}\n{code_version()}"
-        return sha256(f"{input_sha256}\n{made_by}".encode()).hexdigest()
-
-    def _nothing_changed(self, source_sha256: str) -> bool:
+    def _nothing_changed(self, hashes: Mapping[Cell, str]) -> bool:
         """Whether every store holds every asked cell, whole, made of this very input by these very settings."""
         from reservplan.publish import unchanged
         from reservplan.store.inspection import inspect
 
-        cells = self._asked_cells(())
-        if not source_sha256 or not cells or any(cell.plan_date not in self._window for cell in cells):
+        if not hashes or not all(hashes.values()) or any(cell.plan_date not in self.window for cell in hashes):
             return False
         for settings in self.settings.stores:
             try:
                 with self.open_store(settings) as store:
-                    days = inspect(store, settings.layout, cells)
+                    days = inspect(store, settings.layout, hashes)
             except ReservplanError:
                 # Said by the step that needs the store.
                 return False
-            if not all(unchanged(day, cells, source_sha256) for day in days.values()):
+            if not all(unchanged(day, hashes) for day in days.values()):
                 return False
-            if any(self._too_old_by_now(day, cells) for day in days.values()):
+            if any(self._too_old_by_now(day, hashes) for day in days.values()):
                 return False
         return True
 
     def _too_old_by_now(self, day: "DayOnStore", cells: Iterable[Cell]) -> bool:
         """The same input may have been fresh when it was read and be too old now: then it must be judged anew."""
+        if day.plan_date < self.request.today:
+            return False
         limit = self.request.started_at - timedelta(hours=self.settings.source.max_age_hours)
         entries = (day.entry(cell.team) for cell in cells if cell.plan_date == day.plan_date)
         return any(entry is None or entry.true_at < limit for entry in entries)
 
+    def _recall(self, cells: Sequence[Cell]) -> History:
+        """What the stores remember of the cells; of one that is away nothing is known, and publishing minds that."""
+        from reservplan.store.history import read_history, together
+
+        histories: list[History] = []
+        for settings in self.settings.stores:
+            try:
+                with self.open_store(settings) as store:
+                    histories.append(read_history(store, cells))
+            except ReservplanError:
+                # Said by the step that needs the store.
+                continue
+        return together(histories)
+
+    def _judge(self, part: Part, history: History) -> dict[Cell, Judgement]:
+        from reservplan.validate import judge_seen, look
+
+        plan = self.files.plan(part)
+        seen = look(plan, self.settings, part.cells, history, self._earlier.visits(part.cells, history.copies))
+        # Great Expectations takes as much memory as the plan: not both at once.
+        del plan
+        give_memory_back()
+        return judge_seen(seen, self.settings)
+
     def _lay_out(self) -> list[Offer]:
         """Decide what every cell shows, stage it, and offer it by the hash of its content."""
+        judgements = self.files.judgements()
+        remembered = self.files.remembered()
+        copies = dict(remembered.copies)
+        offers: dict[Cell, Offer] = {}
+        for part in self.files.parts():
+            offers |= self._lay_out_part(part, judgements, copies, remembered.stores)
+        return [offers[cell] for cell in judgements]
+
+    def _lay_out_part(
+        self,
+        part: Part,
+        judgements: Mapping[Cell, Judgement],
+        copies: Mapping[Cell, EarlierCopy],
+        stores: tuple[str, ...],
+    ) -> dict[Cell, Offer]:
+        from reservplan.earlier import changed_since
         from reservplan.render import as_json, content_hash, show_cell
 
-        plan = load_plan(self.staging)
-        source_sha256 = self.staging.read("source.sha256").decode()
-        offers = []
-        documents: dict[str, bytes] = {}
-        for cell, judgement in self.staging.get("judgements.json", _JUDGEMENTS):
+        plan = self.files.plan(part)
+        since = {cell: changed_since(copies.get(cell), judgements[cell]) for cell in part.cells}
+        offers: dict[Cell, Offer] = {}
+        documents: dict[Cell, bytes] = {}
+        for cell, before in self._earlier.with_each(part.cells, since):
+            judgement = judgements[cell]
             afterwards = local_day(judgement.captured_at, self.settings.zone) > cell.plan_date
-            document = show_cell(plan, cell, judgement, self.settings, Marks(judgement.captured_at, afterwards))
-            documents[_document_name(cell)] = as_json(document)
+            marks = Marks(judgement.captured_at, afterwards)
+            document = show_cell(plan, cell, judgement, self.settings, marks, before)
+            documents[cell] = as_json(document)
             if len(documents) == CELLS_IN_A_BATCH:
-                self.staging.write_all(documents)
+                self.files.put_documents(documents)
                 documents.clear()
-            offers.append(
-                Offer(
-                    cell=cell,
-                    verdict=judgement.verdict,
-                    captured_at=judgement.captured_at,
-                    read_at=plan.read_at,
-                    origin=self.request.origin,
-                    visits=judgement.visits,
-                    content=content_hash(document),
-                    reasons=judgement.reasons,
-                    unassigned=judgement.unassigned,
-                    employees=judgement.employees,
-                    covered=judgement.covered,
-                    closed=judgement.closed,
-                    source_sha256=source_sha256,
-                )
+            offers[cell] = Offer(
+                cell=cell,
+                verdict=judgement.verdict,
+                captured_at=judgement.captured_at,
+                read_at=plan.read_at,
+                origin=self.request.origin,
+                visits=judgement.visits,
+                content=content_hash(document),
+                reasons=judgement.reasons,
+                unassigned=judgement.unassigned,
+                employees=judgement.employees,
+                covered=judgement.covered,
+                closed=judgement.closed,
+                cancelled=judgement.cancelled,
+                by_hour=judgement.by_hour,
+                changed_since=since[cell],
+                compared_with=stores,
+                source_sha256=part.source_sha256,
             )
-        self.staging.write_all(documents)
+        self.files.put_documents(documents)
         return offers
 
     def _compare_with(self, settings: StoreSettings, offers: Sequence[Offer]) -> Mapping[Cell, Decision]:
         from reservplan.publish import compare
 
         with self.open_store(settings) as store:
-            return compare(store, settings, offers, self._window, zone=self.settings.zone, force=self.request.force)
+            return compare(store, settings, offers, self.window, zone=self.settings.zone, force=self.request.force)
 
     def _words_of(self, store: StoreSettings, cell: Cell, decision: Decision, short: str = "") -> str:
         return f"{store.name}: {cell}: {self._say(f'publish.{short or decision.code}')}"
@@ -472,13 +547,11 @@ class Snapshot:
             ]
         batches = []
         for number, group in enumerate(groups):
-            staged = _BatchCells(group, [cell for cell in group if cell in lacking])
-            self.staging.put(f"batches/{number}.json", _BATCH_CELLS, staged)
-            batches.append(Batch(number=number, cells=len(group), lacking=len(staged.lacking)))
+            of_batch = BatchCells(group, [cell for cell in group if cell in lacking])
+            batch = Batch(number=number, cells=len(group), lacking=len(of_batch.lacking))
+            self.files.put_batch(batch, of_batch)
+            batches.append(batch)
         return batches
-
-    def _cells_of(self, batch: Batch) -> "_BatchCells":
-        return self.staging.get(f"batches/{batch.number}.json", _BATCH_CELLS)
 
     def _progress(self, what: str) -> Callable[[int, int], None]:
         """Say every tenth of the way: enough to see that it moves, few enough to read."""
@@ -511,95 +584,9 @@ class Result:
         return counts
 
 
-@dataclass(frozen=True)
-class _BatchCells:
-    """A batch's cells, and those of them that some store lacks."""
-
-    cells: list[Cell]
-    lacking: list[Cell]
-
-
-_BATCH_CELLS = TypeAdapter(_BatchCells)
-_TEXTS = TypeAdapter(list[str])
-_OFFERS = TypeAdapter(list[Offer])
-_JUDGEMENTS = TypeAdapter(list[tuple[Cell, Judgement]])
-
-
-@dataclass(frozen=True)
-class _BesidesFrames:
-    """What a plan holds beside its frames, as it is staged."""
-
-    unreadable: tuple[Unreadable, ...]
-    sources: list[tuple[Cell, CellSource]]
-    read_at: datetime
-    label: str
-    unknown_teams: tuple[str, ...]
-    too_old: str
-
-
-_BESIDES = TypeAdapter(_BesidesFrames)
-
-
-def save_plan(staging: Staging, plan: Plan) -> None:
-    """Stage a plan: its frames as parquet, the rest as JSON."""
-    staging.write("visits.parquet", _to_parquet(plan.visits))
-    staging.write("shifts.parquet", _to_parquet(plan.shifts))
-    besides = _BesidesFrames(
-        plan.unreadable, list(plan.sources.items()), plan.read_at, plan.label, plan.unknown_teams, plan.too_old
-    )
-    staging.put("plan.json", _BESIDES, besides)
-
-
-def load_plan(staging: Staging) -> Plan:
-    """The staged plan, equal to the one that was saved."""
-    import pandas as pd
-
-    besides = staging.get("plan.json", _BESIDES)
-    return Plan(
-        visits=pd.read_parquet(io.BytesIO(staging.read("visits.parquet"))),
-        shifts=pd.read_parquet(io.BytesIO(staging.read("shifts.parquet"))),
-        unreadable=besides.unreadable,
-        sources=dict(besides.sources),
-        read_at=besides.read_at,
-        label=besides.label,
-        unknown_teams=besides.unknown_teams,
-        too_old=besides.too_old,
-    )
-
-
-def _to_parquet(frame: "pd.DataFrame") -> bytes:
-    target = io.BytesIO()
-    frame.to_parquet(target, index=False)
-    return target.getvalue()
-
-
-def _document_name(cell: Cell) -> str:
-    return f"documents/{cell}.json"
-
-
-def _rendered_name(cell: Cell) -> str:
-    return f"rendered/{cell}.zip"
-
-
-_Drawn = dict[tuple[Kind, Format], bytes]
-
-
-def _packed(files: _Drawn) -> bytes:
-    """A cell's files as one; as they are, because PDF and workbook are packed already."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for (kind, fmt), content in files.items():
-            archive.writestr(f"{kind.value}.{fmt.value}", content)
-    return target.getvalue()
-
-
-def _unpacked(content: bytes) -> _Drawn:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return {(kind, fmt): archive.read(f"{kind.value}.{fmt.value}") for kind, fmt in ARTIFACTS}
-    except (zipfile.BadZipFile, KeyError):
-        # Its renderer was killed while it wrote this: the cell is not rendered, the others are.
-        return {}
+def sentences(texts: Iterable[str]) -> str:
+    """Several reasons on one line."""
+    return "; ".join(text.rstrip(".") for text in texts) + "."
 
 
 def _add_up(several: Iterable[Counts]) -> Counts:
@@ -617,13 +604,3 @@ def _count_published(published: Iterable[Published]) -> Counts:
         if done.short:
             counts["short"] = counts.get("short", 0) + 1
     return counts
-
-
-@cache
-def code_version() -> str:
-    """Changes with the product's own code, so that a corrected rule or layout makes copies anew."""
-    folder = Path(__file__).parent
-    digest = sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

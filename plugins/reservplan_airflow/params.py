@@ -31,6 +31,10 @@ def snapshot_params(settings: Settings | None) -> dict[str, Param]:
             False, type="boolean", title="Unchanged cells too",
             description="Renders and writes unchanged cells anew. Never replaces a copy by a worse one.",
         ),
+        "from_archive": Param(
+            False, type="boolean", title="From the archive",
+            description="Uses the latest archived capture of each day, as when the export cannot be read.",
+        ),
     }  # fmt: skip
 
 

@@ -55,6 +55,7 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
         teams=tuple(params.get("teams") or ()),
         origin=origin,
         force=bool(params.get("force")),
+        from_archive=bool(params.get("from_archive")),
     )
 
 

@@ -12,6 +12,8 @@ from reservplan.domain.manifest import Origin
 
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
 from reservplan_airflow.faults import NotWritten
+from reservplan_airflow.report_link import ReportLink
+from reservplan_airflow.report_link import ReportLink
 from reservplan_airflow.task_body import in_airflow
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def extract(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     return snapshot.extract(insist_on_fresh=waits)
 
 
-@in_airflow()
+@in_airflow(links=(ReportLink(),))
 def validate(request: dict[str, Any]) -> dict[str, Any]:
     """Judge every cell; an incomplete one fails nothing here, the watch alarms."""
     return _snapshot(request).validate()
@@ -81,7 +83,7 @@ def compare(request: dict[str, Any]) -> list[dict[str, Any]]:
 @in_airflow(execution_timeout=timedelta(minutes=45))
 def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
     """Make the lists and overviews of a batch that some store lacks."""
-    from reservplan.snapshot import Batch
+    from reservplan.run_files import Batch
 
     return _snapshot(request).render(Batch(**batch))
 
@@ -90,7 +92,7 @@ def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
 @in_airflow(execution_timeout=timedelta(minutes=45), pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
 def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[str, Any]:
     """Write a batch to one store, each file whole or not at all, never worse."""
-    from reservplan.snapshot import Batch
+    from reservplan.run_files import Batch
 
     return _snapshot(request).publish(store, Batch(**batch))
 
@@ -113,6 +115,22 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
             do="All other copies are in place. Close the files that are open; the next run writes the rest by itself.",
         )
     return counts
+
+
+@in_airflow()
+def archive(request: dict[str, Any]) -> dict[str, Any]:
+    """Keep what was read, so that its days can be made again without the export."""
+    return _snapshot(request).archive()
+
+
+# A run that went wrong needs its report most.
+@in_airflow(trigger_rule=TriggerRule.ALL_DONE, links=(ReportLink(),))
+def report(request: dict[str, Any]) -> dict[str, Any]:
+    """Write the validation report, with what became of every cell on every store."""
+    snapshot = _snapshot(request)
+    if not snapshot.judged:
+        raise AirflowSkipException("Nothing was judged.")
+    return snapshot.report()
 
 
 @in_airflow(on_failure_callback=None)

@@ -45,6 +45,7 @@ class Office:
             "alerts": {"critical": ["drift"]},
             "staging": "staging",
             "archive": "archive",
+            "reports": "reports",
             **changes,
         }
         tree["source"] |= {"path": "exports", "teams": {}, "ignore_teams": self.others}

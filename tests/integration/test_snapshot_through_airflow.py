@@ -64,7 +64,7 @@ def configuration(folder: Path) -> Path:
     tree["source"]["path"] = "exports"
     tree["source"]["teams"] = {}
     tree["stores"] = [{"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": FOLDER}]
-    tree |= {"staging": "staging", "archive": "archive"}
+    tree |= {"staging": "staging", "archive": "archive", "reports": "reports"}
     file = folder / "reservplan.yaml"
     file.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
     return file

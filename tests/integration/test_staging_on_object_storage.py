@@ -117,7 +117,7 @@ def test_what_may_not_be_removed_is_not_passed_over_in_silence(bucket: ObjectSto
 
 def check_lines(base: str, folder: Path) -> list[Any]:
     tree = yaml.safe_load((PROJECT / "config" / "reservplan.yaml").read_text(encoding="utf-8"))
-    tree |= {"staging": base, "source": {"kind": "demo"}, "archive": "archive"}
+    tree |= {"staging": base, "source": {"kind": "demo"}, "archive": "archive", "reports": "reports"}
     tree["stores"] = [{"name": "folder", "kind": "folder", "folder": "copies"}]
     (folder / "copies").mkdir(exist_ok=True)
     (folder / "reservplan.yaml").write_text(yaml.safe_dump(tree), encoding="utf-8")

@@ -167,7 +167,11 @@ class Site:
         """Start everything and wait until both workers take tasks."""
         for server in (self.database, self.broker, self.bucket):
             self._stack.enter_context(server)
-        tree = self.tree | {"staging": self.bucket.staging, "archive": f"s3://{self.bucket.bucket}/archive"}
+        tree = self.tree | {
+            "staging": self.bucket.staging,
+            "archive": f"s3://{self.bucket.bucket}/archive",
+            "reports": f"s3://{self.bucket.bucket}/reports",
+        }
         (self.folder / "control.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
         self._stack.callback(self.services.kill)
         self.services.prepare()

@@ -250,6 +250,7 @@ class Office:
             "alerts": {"critical": [MAIL_CONNECTION]},
             "staging": str(self.staging),
             "archive": str(self.folder / "archive"),
+            "reports": str(self.folder / "reports"),
         }
         tree["source"] |= {"path": str(self.exports), "teams": {}}
         tree |= self.changes | changes

@@ -55,7 +55,7 @@ class Desk:
         tree["source"] |= {"path": "exports", "teams": {}, **PROTECTED_COLUMNS, **export.source}
         tree["source"]["max_age_hours"] = 10**6
         tree["stores"] = [{"name": "office", "kind": "folder", "folder": str(self.folder / "store")}]
-        tree |= {"staging": str(self.folder / "staging"), "archive": str(self.folder / "archive")}
+        tree |= {name: str(self.folder / name) for name in ("staging", "archive", "reports")}
         (self.folder / "exports").mkdir()
         (self.folder / "store").mkdir()
         saved = self.folder / "exports" / f"plan{export.suffix}"

@@ -10,6 +10,7 @@ from reservplan.domain.errors import StoreUnreachable
 from reservplan.domain.manifest import Origin
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
+from reservplan.reading import Reading
 from reservplan.settings import Settings, StoreSettings
 from reservplan.snapshot import CELLS_IN_A_BATCH, Snapshot, SnapshotRequest
 from reservplan.store import open_store
@@ -22,6 +23,7 @@ def snapshot(folder: Path, teams: int = 2, **changes: Any) -> Snapshot:
     settings = Settings.model_validate({
         "organisation": "Falkenbergs kommun", "teams": [f"Grupp {n}" for n in range(teams)], "source": {"kind": "demo"},
         "stores": stores, "staging": str(folder / "staging"), "archive": str(folder / "archive"),
+        "reports": str(folder / "reports"),
         "window": {"days_back": 14, "days_ahead": 0}, **changes,
     })  # fmt: skip
     now = datetime.now(UTC)
@@ -45,7 +47,7 @@ def test_a_few_cells_are_one_batch_and_many_at_most_a_hundred_of_one_day(
     asked = cells(teams, days)
     batches = made._batches(asked, set(asked[::2]))
     assert [batch.cells for batch in batches] == sizes
-    staged = [made._cells_of(batch) for batch in batches]
+    staged = [made.files.cells_of(batch) for batch in batches]
     assert sorted(cell for batch in staged for cell in batch.cells) == sorted(asked)
     assert {cell for batch in staged for cell in batch.lacking} == set(asked[::2])
     if len(asked) > CELLS_IN_A_BATCH:
@@ -123,7 +125,8 @@ def test_a_cell_of_which_only_a_part_was_staged_is_not_published_and_the_others_
 def test_what_tells_that_nothing_changed_is_the_same_wherever_the_exports_are_mounted(tmp_path: Path) -> None:
     def told(path: str) -> str:
         columns = {"plan_date": "Datum", "team": "Grupp", "client_name": "Namn", "start": "Start", "end": "Slut"}
-        return snapshot(tmp_path, source={"kind": "files", "path": path, "columns": columns})._source_sha256("input")
+        made = snapshot(tmp_path, source={"kind": "files", "path": path, "columns": columns})
+        return Reading(made.settings, made.request, made.files, "input").made_of[Cell(made.request.today, "Grupp 0")]
 
     assert told("/srv/one/exports/{team} {plan_date:%y%m%d}.csv") == told("/mnt/two/{team} {plan_date:%y%m%d}.csv")
     assert told("/srv/one/{team} {plan_date:%y%m%d}.csv") != told("/srv/one/{team} {plan_date:%d%m%y}.csv")

@@ -11,9 +11,9 @@ from typing import Any
 
 from reservplan.render import show
 from reservplan.render.pool import as_json, render_documents
-from reservplan.render.show import show_cell
+from reservplan.render.show import Before, show_cell
 
-__all__ = ["TEMPLATE_VERSION", "as_json", "content_hash", "render_documents", "show_cell", "template_version"]
+__all__ = ["TEMPLATE_VERSION", "Before", "as_json", "content_hash", "render_documents", "show_cell", "template_version"]
 
 TEMPLATE_VERSION: str
 

@@ -5,6 +5,8 @@ Pure: everything is decided here, order, pages of the overview, words and marks.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +26,22 @@ from reservplan.settings import Settings
 STAMP = "stamp"
 
 
-def show_cell(plan: Plan, cell: Cell, judgement: Judgement, settings: Settings, marks: Marks) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Before:
+    """The capture of the copy that this one is to replace; `plan` is None where the archive has it no more."""
+
+    plan: Plan | None
+    captured_at: datetime
+
+
+def show_cell(
+    plan: Plan,
+    cell: Cell,
+    judgement: Judgement,
+    settings: Settings,
+    marks: Marks,
+    before: Before | None = None,  # noqa: ARG001
+) -> dict[str, Any]:
     """The cell's documents: `{"list": …, "overview": …}`, each with `stamp` (capture times) apart from the rest."""
     day = team_day(plan, cell, settings.zone)
     return {

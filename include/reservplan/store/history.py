@@ -1,13 +1,15 @@
-"""What a store remembers of earlier captures, read for validation; shared by every step that judges. Reads only."""
+"""What a store remembers of earlier captures, read for validation, and what somebody has accepted, written there."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from reservplan.domain.acceptance import ACCEPTED_NAME, Acceptance, Accepted
 from reservplan.domain.counts import COUNTS_NAME, Count, Counts
+from reservplan.domain.errors import ManifestUnreadable, StoreRefused
 from reservplan.domain.history import EarlierCopy, History
+from reservplan.domain.manifest import whole_second
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import Store
+from reservplan.domain.ports import FileToWrite, Outcome, Store
 from reservplan.store.inspection import read_records
 
 
@@ -62,3 +64,26 @@ def together(histories: Sequence[History]) -> History:
             counts[plan_date] = {**teams, **counts.get(plan_date, {})}
     stores = tuple(name for history in histories for name in history.stores)
     return History(copies, Counts(cells=counts), accepted, stores)
+
+
+def record_accepted(store: Store, holder: str, accepted: Mapping[Cell, Acceptance], first: date, at: datetime) -> None:
+    """Add what was accepted to the store's own list, which keeps the days from `first` on.
+
+    Raises:
+        StoreBusy, StoreFull, StoreUnreachable, StoreRefused: nothing was recorded there.
+        ManifestUnreadable: a newer version has written the list.
+    """
+    with store.lock(holder):
+        there = Accepted.read(store.read_many([ACCEPTED_NAME])[ACCEPTED_NAME])
+        if there is None:
+            raise ManifestUnreadable(
+                f"{store.name}: {ACCEPTED_NAME} was written by a newer version.",
+                do="Nothing was recorded there. Upgrade Reservplan here to the version that wrote it.",
+            )
+        content = there.updated(dict(accepted), first).to_bytes()
+        (outcome,) = store.write([FileToWrite(ACCEPTED_NAME, content, whole_second(at))])
+    if outcome.outcome is not Outcome.DONE:
+        raise StoreRefused(
+            f"{store.name}: {ACCEPTED_NAME} could not be written ({outcome.outcome.value}).",
+            do="See that the account may write in the folder .reservplan there.",
+        )

@@ -1,0 +1,71 @@
+"""The captures that earlier copies were made of: what validation counts as gone, and what the paper calls changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from reservplan.archive import Archive
+from reservplan.domain.errors import ReservplanError
+from reservplan.domain.history import EarlierCopy
+from reservplan.domain.judgement import Judgement
+from reservplan.domain.manifest import whole_second
+from reservplan.domain.plan import Cell, Plan, Status
+from reservplan.plan_sources import captures_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reservplan.render import Before
+
+
+class EarlierCaptures:
+    """Captures by the copies that were made of them, as far as the archive still has them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+
+    def visits(self, cells: Sequence[Cell], copies: Mapping[Cell, EarlierCopy]) -> "pd.DataFrame | None":
+        """The planned visits of the cells' earlier copies (`validate.BEFORE_COLUMNS`); None where there are none."""
+        import pandas as pd
+
+        from reservplan.validate import BEFORE_COLUMNS
+
+        frames = []
+        for plan_date, of_capture, plan in self._found({c: copies[c].captured_at for c in cells if c in copies}):
+            visits = plan.visits
+            of_cells = (visits["plan_date"] == plan_date) & visits["team"].isin([c.team for c in of_capture])
+            planned = visits["status"] == Status.PLANNED.value
+            frames.append(visits.loc[of_cells & planned, list(BEFORE_COLUMNS)])
+        return pd.concat(frames, ignore_index=True) if frames else None
+
+    def with_each(
+        self, cells: Sequence[Cell], since: Mapping[Cell, datetime | None]
+    ) -> "Iterator[tuple[Cell, Before | None]]":
+        """The cells, each with the capture that its list of changes compares with; one capture is read at a time."""
+        from reservplan.render import Before
+
+        compared = {cell: at for cell in cells if (at := since[cell]) is not None}
+        left = dict.fromkeys(cells)
+        for _, of_capture, earlier in self._found(compared):
+            for cell in of_capture:
+                yield cell, Before(earlier, compared[cell])
+                del left[cell]
+        for cell in left:
+            yield cell, Before(None, compared[cell]) if cell in compared else None
+
+    def _found(self, copies: Mapping[Cell, datetime]) -> Iterator[tuple[date, tuple[Cell, ...], Plan]]:
+        """What the archive gives: where it does not, verdicts go by the counts, and the paper lists no changes."""
+        for plan_date in sorted({cell.plan_date for cell in copies}):
+            of_day = {cell: at for cell, at in copies.items() if cell.plan_date == plan_date}
+            with suppress(ReservplanError):
+                for capture, cells in captures_of(of_day, {plan_date: self.archive.captures(plan_date)}):
+                    yield plan_date, cells, self.archive.plan(capture)
+
+
+def changed_since(copy: EarlierCopy | None, judgement: Judgement) -> datetime | None:
+    """The capture with which the paper compares; that of the copy itself where it is made again of the same capture."""
+    captured_at = whole_second(judgement.captured_at)
+    if copy is None or copy.captured_at > captured_at:
+        return None
+    return copy.changed_since if copy.captured_at == captured_at else copy.captured_at
