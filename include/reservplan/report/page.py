@@ -122,7 +122,8 @@ class _Page:
         counted = "".join(
             f"<li><b>{count}</b> {self.state(verdict)} {self.framed_sign(verdict)}" for verdict, count in totals.items()
         )
-        return f'<p class="sum{" bad" if number or short or untouched else ""}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
+        kind = "sum bad" if number or short or untouched else "sum"
+        return f'<p class="{kind}">{told}</p>\n<ul class="totals">{counted}</ul>\n'
 
     def notes(self) -> str:
         return "".join(f'<p class="sum bad">{escape(note)}</p>\n' for note in self.report.notes)
