@@ -794,7 +794,7 @@ WORDS: dict[str, dict[str, str]] = {
         "dagarna (docs/runbooks/incomplete.md). Har reservplan_snapshot misslyckats säger dess mejl vad som ska göras "
         "först.",
         "en": "Where the reason is the plan or the export: ask the planner to mend it, then run reservplan_snapshot "
-        "for the days (docs/runbooks/incomplete.md). If reservplan_snapshot has failed, its mail says what to do first.",
+        "for the days (docs/runbooks/incomplete.md). If that has failed, its mail says what to do first.",
     },
     "watch.and_more": {"sv": "{names} och {count} till", "en": "{names} and {count} more"},
     "watch.clock": {
