@@ -241,8 +241,12 @@ def _lines(teams: Iterable[Team], first: date, last: date, today: date, seed: in
     for team in teams:
         for day in days_between(first - timedelta(days=1), last):
             changes = Random(f"{seed}/{team.name}/{day}/{today}")  # noqa: S311
+            occasions: dict[str, bool] = {}
             for visit_id, slot, employee in _rows_of_shifts(team, day, seed):
                 cancelled = slot.client is not None and changes.random() < 0.008
+                if slot.double:
+                    # Who is not to be visited is not to be visited by one of two either.
+                    cancelled = occasions.setdefault(slot.double, cancelled)
                 if slot.start.date() in wanted:
                     yield _line(team, visit_id, slot, employee, cancelled)
 
