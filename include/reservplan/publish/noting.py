@@ -36,17 +36,27 @@ def shortfall_of(
     )
 
 
-def noted(there: Shortfalls, judged: Mapping[Cell, Shortfall | None], kept_from: date) -> Shortfalls:
-    """What is to be noted after a run; equal to what is there where the run has found nothing new."""
-    before = there.by_cell()
-    changes = {
-        cell: before[cell] if cell in before and new is not None and _says_nothing_new(before[cell], new) else new
-        for cell, new in judged.items()
-    }
+def noted(
+    there: Shortfalls, judged: Mapping[Cell, Shortfall | None], left: Mapping[Cell, datetime], kept_from: date
+) -> Shortfalls:
+    """What is to be noted after a run; equal to what is there where the run has found nothing new.
+
+    `left` has the cells whose copy stays, and when each was last known to be true: a run of an older capture (from the
+    archive, say) says nothing of the newest reading.
+    """
+    changes: dict[Cell, Shortfall | None] = dict(judged)
+    for cell, before in there.by_cell().items():
+        if cell in judged and _stays(before, judged[cell], left.get(cell)):
+            changes[cell] = before
     return there.updated(changes, kept_from)
 
 
-def _says_nothing_new(before: Shortfall, new: Shortfall) -> bool:
+def _stays(before: Shortfall, new: Shortfall | None, copy_true_at: datetime | None) -> bool:
+    if new is None:
+        return copy_true_at is not None and before.captured_at > copy_true_at
+    if before.captured_at > new.captured_at:
+        # Not where its own time cannot be true: no later reading would ever be noted.
+        return before.captured_at <= new.judged_at
     return new.decision in (before.decision, _AS_IT_WAS) and (new.reasons, new.visits, new.captured_at) == (
         before.reasons,
         before.visits,

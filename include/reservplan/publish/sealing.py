@@ -58,6 +58,7 @@ def seal(
 
     Raises StoreBusy, StoreFull, StoreUnreachable or StoreRefused; repeating it is safe then too.
     """
+    published = list(published)
     cells = {done.cell: done for done in published if _concerns_the_seal(done)}
     if not cells and not judged:
         return Sealed()
@@ -70,7 +71,7 @@ def seal(
         counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
         _clean_intents(store, counting, whole_second(sealed_at))
         _count_visits(store, counting, sealed_at)
-        is_noted = _note_shortfalls(store, judged, kept_from, sealed_at)
+        is_noted = _note_shortfalls(store, judged, _left(published), kept_from, sealed_at)
     return replace(_sum_up(sealings, not_written), noted=is_noted)
 
 
@@ -265,15 +266,28 @@ def _count_visits(store: Store, sealings: Sequence[_Sealing], sealed_at: datetim
         store.write([FileToWrite(COUNTS_NAME, updated.to_bytes(), whole_second(sealed_at))])
 
 
+def _left(published: Iterable[Published]) -> dict[Cell, datetime]:
+    """The cells whose copy stays although something was read, and for when each copy was last known to be true."""
+    return {
+        done.cell: done.entry.true_at
+        for done in published
+        if done.entry is not None and done.decision.action in (Action.LEAVE, Action.KEEP)
+    }
+
+
 def _note_shortfalls(
-    store: Store, judged: Mapping[Cell, Shortfall | None], kept_from: date, sealed_at: datetime
+    store: Store,
+    judged: Mapping[Cell, Shortfall | None],
+    left: Mapping[Cell, datetime],
+    kept_from: date,
+    sealed_at: datetime,
 ) -> bool:
     """Note what the readings lacked; whatever hinders it, the copies are sealed."""
     try:
         there = Shortfalls.read(store.read_many([SHORTFALLS_NAME])[SHORTFALLS_NAME]) if judged else None
         if there is None:
             return not judged
-        updated = noted(there, judged, kept_from)
+        updated = noted(there, judged, left, kept_from)
         if updated == there:
             return True
         file = FileToWrite(SHORTFALLS_NAME, updated.to_bytes(), whole_second(sealed_at))

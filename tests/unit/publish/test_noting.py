@@ -81,6 +81,36 @@ def test_a_later_reading_that_lacks_the_same_is_noted_as_later(site: Site) -> No
     assert notes(site)["2022-06-21"]["Ullared"]["run_id"] == "later"
 
 
+@pytest.mark.parametrize(
+    "older",
+    [
+        pytest.param(offer(), id="the very copy that lies there"),
+        pytest.param(offer(captured_at=FIVE - HOUR, content="older"), id="an older one"),
+        pytest.param(replace(HALF, captured_at=FIVE - HOUR, visits=7), id="an older one that lacks more"),
+    ],
+)
+def test_an_older_capture_says_nothing_of_the_newest_reading(site: Site, older: Offer) -> None:
+    run(site, offer())
+    run(site, HALF, run_id="eleven")
+    run(site, older, run_id="from the archive")
+    assert notes(site)["2022-06-21"]["Ullared"]["run_id"] == "eleven"
+
+
+def test_the_same_reading_that_was_accepted_ends_its_note(site: Site) -> None:
+    run(site, offer())
+    run(site, HALF)
+    run(site, replace(HALF, verdict=Verdict.REMARKS), run_id="accepted")
+    assert site.holds(HALF)
+    assert notes(site) == {}
+
+
+def test_a_note_from_the_future_gives_way_to_the_next_reading(site: Site) -> None:
+    run(site, offer())
+    run(site, replace(HALF, captured_at=FIVE + 48 * HOUR))
+    run(site, HALF, run_id="next")
+    assert notes(site)["2022-06-21"]["Ullared"]["run_id"] == "next"
+
+
 @pytest.mark.parametrize("content", [b"{", b"[]"])
 def test_notes_that_cannot_be_read_are_begun_anew(site: Site, content: bytes) -> None:
     run(site, offer())
