@@ -7,7 +7,7 @@ nothing. It cannot be backfilled: what is too old is told by today.
 
 **Safe to run again:** always. It plans first, then a guard refuses a plan that looks wrong (a clock that jumped, no
 fresh copies, too many days at once), then exactly what the plan lists is removed: only files that our manifests name,
-that nobody has changed. Days to come are never removed.
+that nobody has changed. Days to come are never removed. At last archived captures and reports of those days go, too.
 
 **When it fails:** nothing that is needed has been removed. The log of `plan` lists every day with its reason. When the
 mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the
@@ -18,7 +18,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TriggerRule, dag
 from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
 from reservplan_airflow.params import retain_params
-from reservplan_airflow.retain_tasks import accept_request, guard, name_stores, plan, remove
+from reservplan_airflow.retain_tasks import accept_request, guard, name_stores, plan, remove, tidy
 
 
 @dag(
@@ -35,7 +35,9 @@ def reservplan_retain() -> None:
 
     # Each store goes its own way to its end; the run is whole only if all of them did.
     whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
-    [planned, guarded, removed] >> whole
+    tidied = tidy(request)
+    removed >> tidied
+    [planned, guarded, removed, tidied] >> whole
 
 
 reservplan_retain()

@@ -180,18 +180,18 @@ class ArchiveRemoval:
 
 
 def plan_removal(
-    days: Iterable[date], window: Window, newest_captured_at: datetime | None, now: datetime, most_days: int
+    days: Iterable[date], window: Window, newest_read_at: datetime | None, now: datetime, most_days: int
 ) -> ArchiveRemoval:
     """What is older than the window goes, as the copies do; pure.
 
-    Refused where that would be many days at once, or where nothing was captured lately: both look like a clock that
-    has jumped.
+    Refused where that would be many days at once, or where nothing was read lately: both look like a clock that has
+    jumped.
     """
     old = tuple(sorted(day for day in days if day < window.first))
     refusals = []
     if len(old) > most_days:
         refusals.append("many")
-    if old and (newest_captured_at is None or now - newest_captured_at > FRESH):
+    if old and (newest_read_at is None or abs(now - newest_read_at) > FRESH):
         refusals.append("stale")
     return ArchiveRemoval(old, tuple(refusals))
 

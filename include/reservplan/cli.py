@@ -21,6 +21,7 @@ from reservplan.domain.errors import LastingError
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
+from reservplan.domain.words import say
 from reservplan.settings import Settings, StoreSettings, load
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def _status(asked: argparse.Namespace) -> int:
 
 def _retain(asked: argparse.Namespace) -> int:
     from reservplan.retain import apply_retention, plan_for, retention_table
+    from reservplan.tidying import plan_tidying, tidy
 
     settings = load(asked.config)
 
@@ -239,7 +241,16 @@ def _retain(asked: argparse.Namespace) -> int:
         _tell(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
         return not (result.failed or result.kept)
 
-    return _at_each_store(settings, retain)
+    status = _at_each_store(settings, retain)
+    tidying = plan_tidying(settings, datetime.now(UTC))
+    for line in tidying.in_words(settings):
+        _tell(line)
+    if tidying.removal.refusals:
+        return max(status, FELL_SHORT)
+    if asked.apply:
+        files, reports = tidy(settings, tidying)
+        _tell(say(settings.language, "archive.removed", files=files, reports=reports))
+    return status
 
 
 def _verify(asked: argparse.Namespace) -> int:

@@ -286,7 +286,7 @@ class Snapshot:
         now, run_id, language = self._now(), self.request.run_id, self.settings.language
         judged = {
             offer.cell: shortfall_of(offer, published[offer.cell].decision, run_id, now, language=language)
-            for offer in self.files.offers(published)
+            for offer in (self.files.offers(published) if published else ())
         }
         with self.open_store(settings) as store:
             sealed = seal(
@@ -507,7 +507,8 @@ class Snapshot:
                 cell=cell,
                 verdict=judgement.verdict,
                 captured_at=judgement.captured_at,
-                read_at=plan.read_at,
+                # Of an archived capture too: what tells a copy from the future is the clock of now.
+                read_at=self.request.started_at,
                 origin=self.request.origin,
                 visits=judgement.visits,
                 content=content_hash(document),

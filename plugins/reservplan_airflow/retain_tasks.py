@@ -100,6 +100,29 @@ def remove(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
     return {"removed": len(result.removed), "bytes": result.bytes, "kept": len(result.kept)}
 
 
+# A store that refuses or is away holds up its own copies only.
+@in_airflow(trigger_rule=TriggerRule.ALL_DONE)
+def tidy(request: dict[str, Any]) -> dict[str, Any]:
+    """Remove captures and reports of days that are too old, by a guarded plan; in a dry run, only show it."""
+    from reservplan.tidying import plan_tidying, tidy
+
+    from reservplan_airflow.configuration import load_settings
+
+    settings = load_settings()
+    tidying = plan_tidying(settings, datetime.now(UTC))
+    for line in tidying.in_words(settings):
+        log.info("%s", line)
+    if tidying.removal.refusals:
+        raise LastingError(
+            f"Archive: retention refuses its plan ({', '.join(tidying.removal.refusals)}).",
+            do="Nothing was removed. The log of `tidy` says why in words, and what to look at.",
+        )
+    if request["dry_run"]:
+        raise AirflowSkipException("Only the plan was asked for.")
+    files, reports = tidy(settings, tidying)
+    return {"days": len(tidying.removal.days), "files": files, "reports": reports}
+
+
 def _open(name: str) -> tuple[Settings, StoreSettings, Store]:
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.connections import open_store
