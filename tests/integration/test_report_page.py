@@ -18,14 +18,17 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from reservplan.domain.days import local_day
+from reservplan.domain.days import ONE_DAY, local_day
 from reservplan.extract.demo import write_demo_export
+from reservplan.report import Reports
 from reservplan.settings import load
 
 from servers.airflow_api import AirflowApi, AirflowRefused
 from servers.airflow_home import LOGIN, PROJECT, AirflowHome, read_dag
+from servers.object_store import ObjectStore
 from servers.own_session import OwnSession
 from servers.ports import HOST, free_ports
+from tests.unit.test_report import TODAY, cell, report, settings
 
 TEAMS = ("Ullared", "Vessigebro")
 BEFORE = "/airflow"
@@ -239,3 +242,20 @@ def test_the_page_is_where_the_settings_say_and_nowhere_else(site: Site) -> None
     folder = site.settings.parent
     assert sorted(path.suffix for path in (folder / "reports").rglob("*") if path.is_file()) == [".html", ".json"]
     assert not list((folder / "copies").rglob("*.html"))
+
+
+def test_on_object_storage_what_a_worker_keeps_the_web_server_reads_and_its_day_removes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ObjectStore() as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        worker, web = (Reports(f"s3://{service.bucket}/reports") for _ in range(2))
+        assert web.names() == []
+        kept = [worker.keep(report(cell(), today=TODAY - n * ONE_DAY), settings()) for n in range(3)]
+        assert web.names() == sorted(kept)
+        assert (web.read(kept[0], "html") or b"").startswith(b"<!DOCTYPE html>")
+        assert worker.prune(TODAY) == 2
+        assert web.names() == kept[:1]
+        assert web.read(kept[1], "html") is None
+        assert len(service.names()) == 2

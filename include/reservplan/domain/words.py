@@ -744,6 +744,14 @@ WORDS: dict[str, dict[str, str]] = {
     "report.record": {"sv": "Samma sak för program (JSON)", "en": "The same for programs (JSON)"},
     "report.remarks": {"sv": "Anmärkningar", "en": "Remarks"},
     "report.rule": {"sv": "Regel", "en": "Rule"},
+    "report.rule_file_fault": {
+        "sv": "gruppens eller dagens fil går inte att läsa",
+        "en": "the file of the group or day cannot be read",
+    },
+    "report.rule_source_too_old": {
+        "sv": "underlaget är äldre än max_age_hours",
+        "en": "the source is older than max_age_hours",
+    },
     "report.rules": {
         "sv": "Alla regler, och hur många kopior som bröt mot dem",
         "en": "Every rule, and how many copies broke it",

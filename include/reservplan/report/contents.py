@@ -109,7 +109,8 @@ def rule_counts(report: Report) -> list[RuleCount]:
 
 def rule_words(language: str, code: str) -> str:
     """A rule in words, with … for what differs from cell to cell; its code where it has no words of its own."""
-    return words_or_none(language, f"validate.{code}", {}) or code
+    keys = (f"report.rule_{code}", f"validate.{code}")
+    return next(filter(None, (words_or_none(language, key, {}) for key in keys)), code)
 
 
 def what_to_do(settings: Settings, code: str) -> str:
