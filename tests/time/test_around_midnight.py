@@ -35,20 +35,18 @@ def test_a_run_at_half_past_midnight_is_of_the_new_day(office: Office, when: dat
 
 
 @pytest.mark.parametrize("when", HALF_PAST_MIDNIGHT)
+@pytest.mark.parametrize(("minutes", "afterwards"), [(35, False), (15, True)])
 def test_the_day_that_just_ended_is_made_afterwards_by_the_local_date_of_its_capture(
-    office: Office, when: datetime
+    office: Office, when: datetime, minutes: int, afterwards: bool
 ) -> None:
+    """Saved at 23:55 it is the plan of a day that still was; saved at 00:15 it is that day still in UTC only."""
     yesterday = when.date() - DAY
-    asked = ("--date", yesterday.isoformat())
-    # Saved at 23:55: the plan of that day while it still was that day.
-    office.export(ordinary(yesterday, when.date()), when - timedelta(minutes=35))
-    assert office.at(when, "snapshot", *asked).status == 0
+    office.export(ordinary(yesterday, when.date()), when - timedelta(minutes=minutes))
+    assert office.at(when, "snapshot", "--date", yesterday.isoformat()).status == 0
     assert office.days() == [f"{yesterday:%y%m%d}"]
-    assert AFTERWARDS not in office.paper(yesterday)
-    # Saved at 00:15: by UTC it is that day still, here it is not.
-    assert office.captured(when, ordinary(yesterday, when.date(), visits=5), *asked).status == 0
-    assert AFTERWARDS in office.paper(yesterday)
-    assert AFTERWARDS in office.paper(yesterday, "Översiktsschema")
+    assert [AFTERWARDS in office.paper(yesterday, kind) for kind in ("Brukarschema", "Översiktsschema")] == [
+        afterwards
+    ] * 2
 
 
 def test_retention_at_half_past_midnight_counts_the_window_from_the_new_day(office: Office) -> None:
