@@ -45,19 +45,21 @@ dd{margin:0;overflow-wrap:anywhere}
 .totals li{border:1px solid #777;padding:.3rem .8rem}
 .totals b{font-size:1.3rem}
 .wrong>div{margin:.6rem 0;padding:.1rem 0 .1rem .7rem;border-left:3px solid #111;break-inside:avoid}
-.wrong li,.remarks li{margin:.3rem 0;overflow-wrap:anywhere}
+.wrong li,.remarks li{margin:.3rem 0}
+p,h1,h3,li{overflow-wrap:anywhere}
 .sign{font-weight:700;border:1px solid #111;padding:0 .3rem;white-space:nowrap}
 .scroll{overflow:auto;max-height:85vh}
 table{border-collapse:separate;border-spacing:0}
 th,td{padding:.2rem .5rem;text-align:left;border-bottom:1px solid #ccc;vertical-align:top}
 thead th{position:sticky;top:0;background:#eee;border-bottom:2px solid #111;z-index:1}
 .grid td,.grid thead th+th{white-space:nowrap;text-align:right}
-.grid tbody th{position:sticky;left:0;background:#fff;font-weight:400;overflow-wrap:anywhere;min-width:6rem}
+.grid tbody th{position:sticky;left:0;background:#fff;font-weight:400;overflow-wrap:anywhere;min-width:6rem;max-width:24rem}
 .n{text-align:right}
 .i{font-weight:700;background:#fbdcd8}
 .r{background:#fff2c8}
 small{color:#444}
-@media(max-width:30rem){body{padding:.6rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}th,td{padding:.2rem .3rem}}
+@media(max-width:30rem){body{padding:.6rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}th,td{padding:.2rem .25rem}
+.grid,.stores,.rules{font-size:.8rem}.grid tbody th{min-width:0}}
 @media print{body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible;max-height:none}
 thead th,.grid tbody th{position:static}thead{display:table-header-group}tr{break-inside:avoid}h2,h3{break-after:avoid}}
 """
