@@ -53,7 +53,7 @@ table{border-collapse:separate;border-spacing:0}
 th,td{padding:.2rem .5rem;text-align:left;border-bottom:1px solid #ccc;vertical-align:top}
 thead th{position:sticky;top:0;background:#eee;border-bottom:2px solid #111;z-index:1}
 .grid td,.grid thead th+th{white-space:nowrap;text-align:right}
-.grid tbody th{position:sticky;left:0;background:#fff;font-weight:400;overflow-wrap:anywhere;min-width:6rem;max-width:24rem}
+.grid tbody th{position:sticky;left:0;background:#fff;font-weight:400;overflow-wrap:anywhere;min-width:6rem}
 .n{text-align:right}
 .i{font-weight:700;background:#fbdcd8}
 .r{background:#fff2c8}
