@@ -13,7 +13,6 @@ from reservplan.domain.manifest import Origin
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
 from reservplan_airflow.faults import NotWritten
 from reservplan_airflow.report_link import ReportLink
-from reservplan_airflow.report_link import ReportLink
 from reservplan_airflow.task_body import in_airflow
 
 if TYPE_CHECKING:
@@ -125,10 +124,9 @@ def archive(request: dict[str, Any]) -> dict[str, Any]:
 
 # A run that went wrong needs its report most.
 @in_airflow(trigger_rule=TriggerRule.ALL_DONE, links=(ReportLink(),))
-def report(request: dict[str, Any]) -> dict[str, Any]:
-    """Write the validation report, with what became of every cell on every store."""
-    snapshot = _snapshot(request)
-    if not snapshot.judged:
+def report(request: dict[str, Any] | None) -> dict[str, Any]:
+    """Write the validation report, with what became of every cell on every store; a refused request has none."""
+    if request is None or not (snapshot := _snapshot(request)).judged:
         raise AirflowSkipException("Nothing was judged.")
     return snapshot.report()
 
