@@ -76,6 +76,7 @@ class Site:
 
     address: str
     run_id: str
+    refused_run_id: str
     export: Path
     settings: Path
 
@@ -90,9 +91,12 @@ class Site:
 
     @property
     def link(self) -> str:
-        path = f"/api/v2/dags/reservplan_snapshot/dagRuns/{quote(self.run_id, safe='')}/taskInstances/report/links"
-        found: dict[str, str] = self.api().ask("GET", path)["extra_links"]
-        return found["Valideringsrapport"]
+        return self.link_of(self.run_id) or ""
+
+    def link_of(self, run_id: str) -> str | None:
+        path = f"/api/v2/dags/reservplan_snapshot/dagRuns/{quote(run_id, safe='')}/taskInstances/report"
+        links: dict[str, str | None] = self.api().ask("GET", f"{path}/links")["extra_links"]
+        return links["Valideringsrapport"]
 
 
 def configuration(folder: Path) -> Path:
@@ -117,10 +121,11 @@ def site(airflow_database: AirflowHome, tmp_path_factory: pytest.TempPathFactory
         patch.setenv("RESERVPLAN_CONFIG", str(config))
         # People may come by another address than this; its path is what counts.
         patch.setenv("AIRFLOW__API__BASE_URL", f"https://reservplan.example.org{BEFORE}")
+        refused = read_dag("reservplan_snapshot").test(run_conf={"grupp": "Ullared"})
         run = read_dag("reservplan_snapshot").test()
         assert str(run.state) == "success"
         with web_server(airflow_database, folder) as address:
-            yield Site(address, run.run_id, export, config)
+            yield Site(address, run.run_id, refused.run_id, export, config)
 
 
 @contextlib.contextmanager
@@ -163,6 +168,12 @@ def test_the_tasks_link_leads_to_the_page_also_behind_a_path(site: Site) -> None
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     for words in ("<h1>Valideringsrapport ", *TEAMS, "disk", site.run_id):
         assert words in answer.body
+
+
+def test_a_run_that_was_refused_has_no_report_and_no_link(site: Site) -> None:
+    states = {task["task_id"]: task["state"] for task in site.api().tasks("reservplan_snapshot", site.refused_run_id)}
+    assert (states["accept_request"], states["report"]) == ("failed", "skipped")
+    assert site.link_of(site.refused_run_id) is None
 
 
 def test_the_record_lies_beside_it(site: Site) -> None:
