@@ -16,18 +16,20 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from reservplan.domain.days import Window, utc_text
-from reservplan.domain.errors import LastingError
+from reservplan.domain.errors import LastingError, StagingRefused
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import moment_words, say
 from reservplan.plan_files import BESIDES, PLAN_FILES, plan_from_files, plan_of_day, plan_to_files
-from reservplan.private_files import PrivateFiles
+from reservplan.private_files import HALF_WRITTEN, PrivateFiles
 
 CAPTURES = "captures"
 SCHEMA = 1
 # A site whose machines stood still for longer begins anew by hand: until then a clock that jumped looks the same.
 FRESH = timedelta(days=2)
+# No run takes longer.
+LEFT = timedelta(hours=12)
 
 
 class ArchiveDamaged(LastingError):
@@ -78,6 +80,9 @@ class Archive:
         A day whose newest capture is of the same instant and says the same is not kept twice.
         """
         days = sorted({cell.plan_date for cell in judgements})
+        self.files.below(CAPTURES).tighten()
+        for day in days:
+            self._remove_leftovers(day)
         return sum(self._keep_day(plan, day, judgements, raw_sha256, zone) for day in days)
 
     def captures(self, plan_date: date) -> list[Capture]:
@@ -101,7 +106,14 @@ class Archive:
                 f"The archived capture {stem} is damaged.",
                 do="The export is asked instead. Restore the archive's disk, or remove that capture's files.",
             )
-        return plan_from_files(whole)
+        try:
+            return plan_from_files(whole)
+        except Exception as error:
+            # The words of a reader may quote what it reads.
+            raise ArchiveDamaged(
+                f"The archived capture {stem} cannot be read ({type(error).__name__}).",
+                do="The export is asked instead. See that every worker has the same version of Reservplan.",
+            ) from None
 
     def days(self) -> list[date]:
         """The days of which anything is kept, in order."""
@@ -112,7 +124,23 @@ class Archive:
         folder = self.files.below(_folder(plan_date))
         count = len(folder.names())
         folder.remove_all()
+        if left := folder.names():
+            raise StagingRefused(
+                f"The archive's day {plan_date:%y%m%d} is not removed: {len(left)} of {count} files are left.",
+                do="See that the archive and all in it belong to the account that runs Reservplan.",
+            )
         return count
+
+    def _remove_leftovers(self, plan_date: date) -> None:
+        """Remove what a killed run has left of a day: files without the last one, and half-written ones.
+
+        Only old ones, for another run may be writing. On object storage they go with their day.
+        """
+        names = self.files.names(_folder(plan_date))
+        stems = {name.removesuffix(".json") for name in names if not name.endswith(f".{BESIDES}")}
+        ours = [name for name in names if name.endswith((HALF_WRITTEN, *PLAN_FILES))]
+        left = [name for name in ours if not any(name == f"{stem}.{of}" for stem in stems for of in PLAN_FILES)]
+        self.files.remove_old(left, datetime.now(UTC) - LEFT)
 
     def _keep_day(
         self, plan: Plan, plan_date: date, judgements: Mapping[Cell, Judgement], raw_sha256: str, zone: ZoneInfo
@@ -143,8 +171,8 @@ class Archive:
         )
         stem = _stem(plan_date, capture.capture_id)
         for name, content in contents.items():
-            self.files.write(f"{stem}.{name}", content)
-        self.files.write(f"{stem}.json", capture.model_dump_json(by_alias=True, indent=1).encode())
+            self.files.write_whole(f"{stem}.{name}", content)
+        self.files.write_whole(f"{stem}.json", capture.model_dump_json(by_alias=True, indent=1).encode())
         return True
 
     def _read(self, name: str) -> Capture | None:

@@ -7,8 +7,10 @@ and faults are told without the library's words, which may quote a whole request
 import contextlib
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from upath import UPath
@@ -17,6 +19,8 @@ from reservplan.domain.errors import ReservplanError, SettingsError, StagingRefu
 
 # What a site installs beside Reservplan for its kind of object storage.
 _LIBRARIES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
+
+HALF_WRITTEN = ".half"
 
 
 class PrivateFiles:
@@ -62,6 +66,36 @@ class PrivateFiles:
                     f"There is no bucket for {self.key} at {self._place}.",
                     do=f"Make it, or correct `{self.key}` in the settings.",
                 ) from None
+
+    def write_whole(self, name: str, content: bytes) -> None:
+        """Put a file that is there whole or not at all, also where we are killed meanwhile."""
+        if self.folder is None:
+            # Object storage writes whole or not.
+            self.write(name, content)
+            return
+        path = self.folder / name
+        half = path.with_name(f"{path.name}.{secrets.token_hex(4)}{HALF_WRITTEN}")
+        try:
+            _write_private(half, content)
+            half.replace(path)
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
+
+    def tighten(self) -> None:
+        """Take from others the rights to a folder that is ours alone; none yet, or not on this disk, is fine."""
+        if self.folder is not None and self.folder.is_dir() and self.folder.stat().st_mode & 0o077:
+            self.folder.chmod(0o700)
+
+    def remove_old(self, names: Sequence[str], before: datetime) -> int:
+        """Remove those that were last written before an instant; returns how many. Only on this machine's disk."""
+        if self.folder is None:
+            return 0
+        paths = [self.folder / name for name in names]
+        old = [path for path in paths if path.is_file() and path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def write_all(self, contents: Mapping[str, bytes]) -> None:
         """Put several files; object storage takes them side by side, which is as many times as quick."""

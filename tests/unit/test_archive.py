@@ -245,3 +245,35 @@ def test_an_archive_that_cannot_be_written_is_a_fault_and_no_capture(
     with pytest.raises((OSError, ReservplanError)):
         nowhere.keep(plan, judgements(plan, TODAY), SHA, ZONE)
     assert nowhere.captures(TODAY) == []
+
+
+def test_what_a_killed_run_left_is_removed_when_it_is_old_and_left_alone_while_another_may_write_it(
+    archive: Archive, demo: tuple[Settings, Plan]
+) -> None:
+    _, plan = demo
+    archive.keep(plan, judgements(plan, TODAY), SHA, ZONE)
+    whole = files_of(archive)
+    folder = whole[0].parent
+    old, fresh = folder / "killed.visits.parquet", folder / "running.visits.parquet"
+    half, foreign = folder / "killed.json.12ab.half", folder / "somebody's.txt"
+    for path in (old, fresh, half, foreign):
+        path.write_bytes(b"x")
+    long_ago = (datetime.now(UTC) - timedelta(hours=13)).timestamp()
+    for path in (old, half, foreign, *whole):
+        os.utime(path, (long_ago, long_ago))
+    assert archive.keep(plan, judgements(plan, TODAY), SHA, ZONE) == 0
+    assert files_of(archive) == sorted([*whole, fresh, foreign])
+    assert len(archive.captures(TODAY)) == 1
+
+
+def test_a_folder_of_ours_that_others_may_enter_is_closed_and_the_sites_own_is_left_as_it_is(
+    archive: Archive, demo: tuple[Settings, Plan]
+) -> None:
+    _, plan = demo
+    root = archive.files.root
+    assert isinstance(root, Path)
+    (root / "captures").mkdir(parents=True)
+    for folder in (root, root / "captures"):
+        folder.chmod(0o755)
+    archive.keep(plan, judgements(plan, TODAY), SHA, ZONE)
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (root, root / "captures")] == [0o755, 0o700]
