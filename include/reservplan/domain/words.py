@@ -55,6 +55,30 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The internet works, but the planning system does not:",
     },
     "paper.captured": {"sv": "Hämtat {moment}", "en": "Captured {moment}"},
+    "paper.change_added": {"sv": "ny", "en": "new"},
+    "paper.change_assigned": {"sv": "nu {now}, var ej tilldelad", "en": "now {now}, was unassigned"},
+    "paper.change_cancelled": {"sv": "inställd", "en": "cancelled"},
+    "paper.change_employee": {"sv": "nu {now}, var {was}", "en": "now {now}, was {was}"},
+    "paper.change_employee_only": {"sv": "nu {now}", "en": "now {now}"},
+    "paper.change_end": {"sv": "slutar {now}, inte {was}", "en": "ends {now}, not {was}"},
+    "paper.change_moved": {"sv": "flyttad från {was} till {now}", "en": "moved from {was} to {now}"},
+    "paper.change_removed": {"sv": "struken", "en": "removed"},
+    "paper.change_unassigned": {"sv": "inte längre tilldelad, var {was}", "en": "no longer assigned, was {was}"},
+    "paper.change_unnamed": {"sv": "namnet visas inte", "en": "the name is not shown"},
+    "paper.changes": {
+        "sv": "Ändringar sedan kopian hämtad {moment} ({count})",
+        "en": "Changes since the copy captured {moment} ({count})",
+    },
+    "paper.changes_more": {"sv": "och {count} till", "en": "and {count} more"},
+    "paper.changes_none": {"sv": "Inga ändringar.", "en": "No changes."},
+    "paper.changes_since": {
+        "sv": "Ändringar sedan kopian hämtad {moment}",
+        "en": "Changes since the copy captured {moment}",
+    },
+    "paper.changes_unknown": {
+        "sv": "Ändringarna kan inte visas: en av de två planerna finns inte kvar eller kunde inte läsas.",
+        "en": "The changes cannot be shown: one of the two plans is no longer kept or could not be read.",
+    },
     "paper.client": {"sv": "Brukare", "en": "Client"},
     "paper.client_phone": {"sv": "Brukare, telefon", "en": "Client, phone"},
     "paper.colleague_missing": {"sv": "kollega saknas i planen", "en": "no colleague in the plan"},
@@ -552,6 +576,57 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The export is {hours} hours old; at most {limit} are allowed.",
     },
     # --- validation: why a cell is not simply complete ---
+    "validate.accepted": {"sv": "godkänd som den är {day}", "en": "accepted as it is on {day}"},
+    "validate.as_on_sundays": {"sv": "en söndag eller helgdag", "en": "on a Sunday or public holiday"},
+    "validate.do_far_fewer_than_usual": {
+        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt: godkänn dagen "
+        "(reservplan accept), eller sätt active_from på gruppen om den har ändrats för gott.",
+        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right: accept the day "
+        "(reservplan accept), or set the group's active_from if it has changed for good.",
+    },
+    "validate.do_far_more_than_usual": {
+        "sv": "Be {planner} se efter att exporten inte har dubbla rader eller fler grupper. Är det rätt, till "
+        "exempel två grupper som slagits ihop: godkänn dagen (reservplan accept), eller sätt active_from på gruppen.",
+        "en": "Ask {planner} to see that the export has no double rows and no other groups. If it is right, as when "
+        "two groups are merged: accept the day (reservplan accept), or set the group's active_from.",
+    },
+    "validate.do_file_fault": {
+        "sv": "Spara gruppens export igen och kör en snapshot.",
+        "en": "Save the group's export again and run a snapshot.",
+    },
+    "validate.do_no_visits": {
+        "sv": "Be {planner} se efter att exporten tar med gruppen. Har gruppen stängt: godkänn dagen (reservplan "
+        "accept) eller sätt closed; har den upphört: sätt active_until.",
+        "en": "Ask {planner} to see that the export includes the group. If it is closed: accept the day (reservplan "
+        "accept) or set closed; if it has ended: set active_until.",
+    },
+    "validate.do_not_covered": {
+        "sv": "Spara en export som har dagen, och kör en snapshot för den.",
+        "en": "Save an export that has the day, and run a snapshot for it.",
+    },
+    "validate.do_rows_unreadable_many": {
+        "sv": "Be {planner} rätta raderna, som står på första sidan, eller rätta kolumnerna i inställningarna.",
+        "en": "Ask {planner} to mend the rows, which stand on the first page, or mend the columns in the settings.",
+    },
+    "validate.do_source_too_old": {
+        "sv": "Spara en ny export. Går det inte: ring {vendor}.",
+        "en": "Save a new export. If that is not possible: call {vendor}.",
+    },
+    "validate.do_total_differs": {
+        "sv": "Be {planner} spara exporten igen. Räknar källan på ett annat sätt: godkänn dagen (reservplan accept).",
+        "en": "Ask {planner} to save the export again. If the source counts in another way: accept the day (reservplan "
+        "accept).",
+    },
+    "validate.do_unknown_team": {
+        "sv": "Lägg gruppen i teams, koppla den i source.teams, eller lägg den i source.ignore_teams.",
+        "en": "Put the group in teams, map it in source.teams, or put it in source.ignore_teams.",
+    },
+    "validate.do_visits_gone_many": {
+        "sv": "Be {planner} se efter att exporten har alla slingor. Är besöken verkligen borta, till exempel "
+        "flyttade till en annan grupp: godkänn dagen (reservplan accept).",
+        "en": "Ask {planner} to see that the export has all routes. If the visits are really gone, as when they "
+        "belong to another group now: accept the day (reservplan accept).",
+    },
     "validate.duplicate_id": {
         "sv": "{count} besök hade samma id som ett annat; båda står med",
         "en": "{count} visits had another visit's id; both are here",
@@ -560,9 +635,25 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{count} rader stod dubbelt i underlaget och är med en gång",
         "en": "{count} rows stood twice in the source and are here once",
     },
+    "validate.far_fewer_than_usual": {
+        "sv": "{visits} besök, brukar vara {usual}. Kontrollera att exporten tog med alla slingor.",
+        "en": "{visits} visits, usually {usual}. See that the export took in all routes.",
+    },
+    "validate.far_more_than_usual": {
+        "sv": "{visits} besök, brukar vara {usual}. Kontrollera att exporten inte har samma rader flera gånger.",
+        "en": "{visits} visits, usually {usual}. See that the export does not have the same rows several times.",
+    },
+    "validate.fewer_than_usual": {
+        "sv": "{visits} besök, brukar vara {usual}",
+        "en": "{visits} visits, usually {usual}",
+    },
     "validate.future_time": {
         "sv": "exportens filtid ligger i framtiden: kontrollera klockan på datorn som sparar den",
         "en": "the export's file time lies in the future: check the clock of the machine that saves it",
+    },
+    "validate.hours_empty": {
+        "sv": "inga besök börjar kl. {hours}, då det brukar vara {missed}. Kontrollera att exporten har hela dagen.",
+        "en": "no visits begin at {hours}, when there usually are {missed}. See that the export has the whole day.",
     },
     "validate.in_two_places": {
         "sv": "{count} besök börjar medan medarbetaren är på ett annat",
@@ -571,6 +662,10 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.masked": {
         "sv": "{count} personnummer eller uppgifter om skyddade personer i fri text är dolda",
         "en": "{count} identity numbers or details of protected people in free text are hidden",
+    },
+    "validate.more_than_usual": {
+        "sv": "{visits} besök, brukar vara {usual}",
+        "en": "{visits} visits, usually {usual}",
     },
     "validate.moved_clock": {
         "sv": "{count} tider som inte finns (omställning till sommartid) är flyttade en timme framåt",
@@ -584,13 +679,17 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "dagen finns inte i underlaget",
         "en": "the day is not in the source",
     },
-    "validate.outside_shift": {
-        "sv": "{count} besök ligger utanför medarbetarens pass",
-        "en": "{count} visits lie outside the employee's shift",
+    "validate.not_covered_past": {
+        "sv": "dagen finns varken i arkivet eller i underlaget",
+        "en": "the day is neither in the archive nor in the source",
     },
     "validate.other_file": {
         "sv": "{count} besök kom ur en fil som heter en annan dag eller grupp: se efter att exporten är rätt sparad",
         "en": "{count} visits came from a file named for another day or group: see that the export is saved right",
+    },
+    "validate.outside_shift": {
+        "sv": "{count} besök ligger utanför medarbetarens pass",
+        "en": "{count} visits lie outside the employee's shift",
     },
     "validate.protected": {
         "sv": "{count} besök hos brukare med skyddade uppgifter: kontakta den som anges",
@@ -603,6 +702,76 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.rows_unreadable_many": {
         "sv": "{count} rader kunde inte läsas (se första sidan): besök kan saknas",
         "en": "{count} rows could not be read (see the first page): visits may be missing",
+    },
+    "validate.rule_accepted": {"sv": "Godkänt som det är", "en": "Accepted as it is"},
+    "validate.rule_duplicate_id": {"sv": "Två besök med samma id", "en": "Two visits with one id"},
+    "validate.rule_duplicates": {"sv": "Samma rad två gånger", "en": "The same row twice"},
+    "validate.rule_far_fewer_than_usual": {
+        "sv": "Mycket färre besök än vanligt",
+        "en": "Far fewer visits than usual",
+    },
+    "validate.rule_far_more_than_usual": {"sv": "Mycket fler besök än vanligt", "en": "Far more visits than usual"},
+    "validate.rule_fewer_than_usual": {"sv": "Färre besök än vanligt", "en": "Fewer visits than usual"},
+    "validate.rule_file_fault": {
+        "sv": "Gruppens fil går inte att läsa",
+        "en": "The group's file cannot be read",
+    },
+    "validate.rule_future_time": {
+        "sv": "Exportens tid ligger i framtiden",
+        "en": "The export's time lies in the future",
+    },
+    "validate.rule_hours_empty": {
+        "sv": "Timmar utan besök som brukar ha flera",
+        "en": "Hours without visits that usually have several",
+    },
+    "validate.rule_in_two_places": {
+        "sv": "En medarbetare på två ställen samtidigt",
+        "en": "An employee in two places at once",
+    },
+    "validate.rule_masked": {"sv": "Personnummer i fri text", "en": "Identity numbers in free text"},
+    "validate.rule_more_than_usual": {"sv": "Fler besök än vanligt", "en": "More visits than usual"},
+    "validate.rule_moved_clock": {
+        "sv": "Tider som inte finns när klockan ställs om",
+        "en": "Times that do not exist when clocks change",
+    },
+    "validate.rule_no_visits": {"sv": "Inga besök fast gruppen har öppet", "en": "No visits though the group is open"},
+    "validate.rule_not_covered": {"sv": "Dagen finns inte i underlaget", "en": "The day is not in the source"},
+    "validate.rule_other_file": {
+        "sv": "Besök ur en fil med en annan dags eller grupps namn",
+        "en": "Visits from a file named for another day or group",
+    },
+    "validate.rule_outside_shift": {"sv": "Besök utanför passet", "en": "Visits outside the shift"},
+    "validate.rule_protected": {"sv": "Skyddade uppgifter", "en": "Protected identities"},
+    "validate.rule_rows_unreadable": {
+        "sv": "Någon rad som inte går att läsa",
+        "en": "A row that cannot be read",
+    },
+    "validate.rule_rows_unreadable_many": {
+        "sv": "Många rader som inte går att läsa",
+        "en": "Many rows that cannot be read",
+    },
+    "validate.rule_source_too_old": {"sv": "Exporten är för gammal", "en": "The export is too old"},
+    "validate.rule_staffed_alone": {
+        "sv": "Dubbelbemanning med bara en medarbetare",
+        "en": "Double staffing with one employee only",
+    },
+    "validate.rule_total_differs": {
+        "sv": "Källans egen summa är en annan",
+        "en": "The source's own total differs",
+    },
+    "validate.rule_unassigned_many": {"sv": "Många besök utan medarbetare", "en": "Many visits without an employee"},
+    "validate.rule_unknown_status": {"sv": "Okänd status", "en": "Unknown status"},
+    "validate.rule_unknown_team": {
+        "sv": "Gruppen finns inte i inställningarna",
+        "en": "The group is not in the settings",
+    },
+    "validate.rule_visits_gone": {
+        "sv": "Besök borta sedan förra kopian",
+        "en": "Visits gone since the earlier copy",
+    },
+    "validate.rule_visits_gone_many": {
+        "sv": "Många besök borta sedan förra kopian",
+        "en": "Many visits gone since the earlier copy",
     },
     "validate.staffed_alone": {
         "sv": "{count} besök med dubbelbemanning saknar en andra medarbetare vid samma tid",
@@ -623,6 +792,16 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.unknown_team": {
         "sv": "gruppen finns inte i inställningarna",
         "en": "the group is not in the settings",
+    },
+    "validate.visits_gone": {
+        "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda",
+        "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled",
+    },
+    "validate.visits_gone_many": {
+        "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda. Kontrollera att "
+        "exporten tog med alla slingor.",
+        "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled. See that the export "
+        "took in all routes.",
     },
     # --- retention: the deletion plan ---
     "retain.changed": {

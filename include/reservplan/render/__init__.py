@@ -11,7 +11,8 @@ from typing import Any
 
 from reservplan.render import show
 from reservplan.render.pool import as_json, render_documents
-from reservplan.render.show import Before, show_cell
+from reservplan.render.show import show_cell
+from reservplan.render.show_changes import Before
 
 __all__ = ["TEMPLATE_VERSION", "Before", "as_json", "content_hash", "render_documents", "show_cell", "template_version"]
 
@@ -40,5 +41,5 @@ def __getattr__(name: str) -> str:
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
-    """A SHA-256 over all that a cell's paper shows except when it was captured; unchanged means untouched."""
+    """A SHA-256 over all that a cell's paper shows except its capture and its list of changes; same means untouched."""
     return show.content_hash(document, template_version())

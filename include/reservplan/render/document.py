@@ -24,6 +24,7 @@ _COLUMN_MM = {
     "client": 58.0, "address": 58.0, "phone": 30.0,
     "activities": 43.0,
     "double": 59.0, "access": 59.0, "note": 59.0,
+    "who": 46.0, "what": 62.0,
     "staff": 30.0, "reasons": 62.0, "calls": 95.0,
 }  # fmt: skip
 _WIDEST_COLUMN_MM = 250.0

@@ -5,8 +5,6 @@ Pure: everything is decided here, order, pages of the overview, words and marks.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +15,7 @@ from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import day_heading, moment_words, say
 from reservplan.render.lettering import clean
+from reservplan.render.show_changes import Before, show_changes
 from reservplan.render.show_list import show_list
 from reservplan.render.show_overview import show_overview
 from reservplan.render.team_day import team_day
@@ -24,14 +23,9 @@ from reservplan.settings import Settings
 
 # What changes at every capture although nothing else did: left out of the content hash.
 STAMP = "stamp"
-
-
-@dataclass(frozen=True)
-class Before:
-    """The capture of the copy that this one is to replace; `plan` is None where the archive has it no more."""
-
-    plan: Plan | None
-    captured_at: datetime
+# What differs from the copy before: the same plan is the same content, whatever it is compared with.
+CHANGES = "changes"
+_NOT_CONTENT = (STAMP, CHANGES)
 
 
 def show_cell(
@@ -40,14 +34,19 @@ def show_cell(
     judgement: Judgement,
     settings: Settings,
     marks: Marks,
-    before: Before | None = None,  # noqa: ARG001
+    before: Before | None = None,
 ) -> dict[str, Any]:
-    """The cell's documents: `{"list": …, "overview": …}`, each with `stamp` (capture times) apart from the rest."""
+    """The cell's documents: `{"list": …, "overview": …}`, each with `stamp` (capture times) apart from the rest.
+
+    The list has `changes` too where there is a copy `before` this one.
+    """
     day = team_day(plan, cell, settings.zone)
+    compared = {CHANGES: show_changes(before, plan, cell, settings)} if before else {}
     return {
         Kind.LIST.value: {
             **_frame(Kind.LIST, cell, judgement, settings, marks),
             **show_list(day, judgement, settings),
+            **compared,
         },
         Kind.OVERVIEW.value: {
             **_frame(Kind.OVERVIEW, cell, judgement, settings, marks),
@@ -57,8 +56,10 @@ def show_cell(
 
 
 def content_hash(document: Mapping[str, Any], template_version: str) -> str:
-    """A SHA-256 over all that is shown except when it was captured, and over how it is drawn."""
-    shown = {kind: {key: value for key, value in part.items() if key != STAMP} for kind, part in document.items()}
+    """A SHA-256 over all that is shown except its capture and its list of changes, and over how it is drawn."""
+    shown = {
+        kind: {key: value for key, value in part.items() if key not in _NOT_CONTENT} for kind, part in document.items()
+    }
     canonical = json.dumps([template_version, shown], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
 

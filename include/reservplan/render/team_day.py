@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -191,7 +191,7 @@ def _by_time(visit: Visit) -> tuple[float, float, str, str]:
 
 def _visits(plan: Plan, cell: Cell, zone: ZoneInfo, before: datetime | None = None) -> list[Visit]:
     """The cell's rows that are printed, so not cancelled ones; `before` leaves out those that start later."""
-    rows = _rows(plan.visits, cell)
+    rows = rows_of_cell(plan.visits, cell)
     return [
         _visit(plan, row, zone)
         for row in rows
@@ -204,9 +204,9 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
     return Visit(
         visit_id=row["visit_id"],
         plan_date=row["plan_date"],
-        start=_local(row["start"], zone),
-        end=_local(row["end"], zone),
-        employee=_employee_key(row),
+        start=local_time(row["start"], zone),
+        end=local_time(row["end"], zone),
+        employee=employee_key(row),
         employee_name=clean(row["employee_name"], NAME_LIMIT),
         client=clean(row["client_name"], NAME_LIMIT),
         address=clean(", ".join(part for part in (row["address"], place) if part)),
@@ -238,7 +238,7 @@ def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Col
                 Colleague(
                     name=clean(other["employee_name"], NAME_LIMIT),
                     team="" if other["team"] == row["team"] else clean(other["team"]),
-                    start=_local(other["start"], zone),
+                    start=local_time(other["start"], zone),
                 )
                 for other in others
             ),
@@ -251,31 +251,42 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
     return [
         Shift(
             plan_date=row["plan_date"],
-            employee=_employee_key(row),
+            employee=employee_key(row),
             employee_name=clean(row["employee_name"], NAME_LIMIT),
-            start=_local(row["start"], zone),
-            end=_local(row["end"], zone),
+            start=local_time(row["start"], zone),
+            end=local_time(row["end"], zone),
             phone=clean(row["phone"], 60),
         )
-        for row in _rows(plan.shifts, cell)
+        for row in rows_of_cell(plan.shifts, cell)
     ]
 
 
-def _employee_key(row: Mapping[str, Any]) -> str:
+def employee_key(row: Mapping[str, Any]) -> str:
+    """Who does it: the id, or the name where the source has none; "" for nobody."""
     return str(row["employee_id"] or row["employee_name"])
 
 
-def _local(instant: Any, zone: ZoneInfo) -> datetime:
+def local_time(instant: Any, zone: ZoneInfo) -> datetime:
+    """A frame's instant as a local, aware `datetime`."""
     local: datetime = instant.to_pydatetime().astimezone(zone)
     return local
 
 
 @dataclass(frozen=True)
+class Clients:
+    """The ids of a frame's clients, by whether they are protected."""
+
+    protected: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class _Index:
-    """Where a frame's rows of a cell stand; and the rows of an occasion with several employees, `_OF_COLLEAGUES`."""
+    """Where a frame's rows of a cell stand; rows of occasions with several employees, `_OF_COLLEAGUES`; its clients."""
 
     by_cell: Mapping[tuple[date, str], Any]
     by_occasion: Mapping[tuple[date, str], list[dict[str, Any]]]
+    clients: Clients
 
 
 _OF_COLLEAGUES = ["visit_id", "team", "client_id", "status", "employee_name", "start"]
@@ -299,15 +310,32 @@ def _index(frame: pd.DataFrame) -> _Index:
         for position, name in enumerate(zip(frame["plan_date"], frame["team"], strict=True)):
             by_cell.setdefault(name, []).append(position)
         reference = weakref.ref(frame, lambda _: _INDEXES.pop(key, None))
-        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion))
+        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion, _clients(frame)))
     return held[1]
 
 
-def _rows(frame: pd.DataFrame, cell: Cell) -> list[dict[str, Any]]:
+def _clients(frame: pd.DataFrame) -> Clients:
+    if "protected" not in frame.columns:
+        return Clients()
+    protected = frame["protected"].to_numpy(dtype=bool)
+    ids = frame["client_id"]
+    return Clients(frozenset(ids[protected].unique()), frozenset(ids[~protected].unique()))
+
+
+def clients_of(visits: pd.DataFrame) -> Clients:
+    """Whose visits the frame holds, looked up once a frame."""
+    return _index(visits).clients
+
+
+def rows_of_cell(frame: pd.DataFrame, cell: Cell, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The frame's rows of one cell, with these columns or all."""
     positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
     if positions is None:
         return []
-    return _records(frame.take(positions), list(frame.columns))
+    if not names:
+        return _records(frame.take(positions), list(frame.columns))
+    columns = [frame[name].take(positions).to_numpy(dtype=object).tolist() for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reservplan.domain.names import Kind
 from reservplan.render.lettering import Style, wrap
-from reservplan.render.show import STAMP
+from reservplan.render.show import CHANGES, STAMP
 
 FONT = "Arial"
 CHARACTER_MM = 1.87
@@ -249,6 +249,13 @@ class _ListSheet(_Sheets):
             *(("plain", _call(call)) for call in front["calls"]),
             ("plain", ""),
         ]
+        if changes := document.get(CHANGES):
+            lines += [
+                ("plain_bold", changes["heading"]),
+                *(("plain", f"{line['time']}   {line['who']}:  {line['what']}") for line in changes["lines"]),
+                *([("plain", changes["rest"])] if changes["rest"] else []),
+                ("plain", ""),
+            ]
         if front["unreadable"]:
             lines += [
                 ("plain_bold", front["unreadable_heading"]),
