@@ -7,9 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 from reservplan.archive import Archive, ArchiveDamaged, archive_json, archive_table, plan_removal
 from reservplan.domain.days import Window, local_day
-from reservplan.domain.errors import ReservplanError
+from reservplan.domain.errors import ReservplanError, SettingsError
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
@@ -277,3 +278,14 @@ def test_a_folder_of_ours_that_others_may_enter_is_closed_and_the_sites_own_is_l
         folder.chmod(0o755)
     archive.keep(plan, judgements(plan, TODAY), SHA, ZONE)
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in (root, root / "captures")] == [0o755, 0o700]
+
+
+@pytest.mark.parametrize("place", ["../copies", "../copies/archive"])
+def test_an_archive_on_a_store_is_refused_by_the_settings(tmp_path: Path, place: str) -> None:
+    tree = yaml.safe_load(CONFIG.read_text("utf-8"))
+    tree |= {"archive": place, "stores": [{"name": "disk", "kind": "folder", "folder": "../copies"}]}
+    (tmp_path / "config").mkdir()
+    file = tmp_path / "config" / "reservplan.yaml"
+    file.write_text(yaml.safe_dump(tree), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"archive and stores\.disk\.folder|stores\.disk\.folder and archive"):
+        load(file)
