@@ -51,6 +51,13 @@ def look(
     return look_at_cells(plan, settings, cells, history or History(), before)
 
 
+def may_be_accepted(judgement: Judgement) -> bool:
+    """Whether the cell is incomplete only for reasons of which a person may know better."""
+    from reservplan.validate.judging import may_be_accepted
+
+    return may_be_accepted(judgement)
+
+
 def judge_seen(seen: "Seen", settings: Settings) -> dict[Cell, Judgement]:
     """The second half: Great Expectations, which takes as much memory again, and the verdicts."""
     from reservplan.validate.judging import judge_cells

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from reservplan.domain.errors import LastingError
 from reservplan.domain.names import nfc
+from reservplan.domain.words import say
 from reservplan.validate.facts import CELL, VISIT_RULES
 from reservplan.validate.rules import RULES
 
@@ -28,7 +29,7 @@ _WHICH_CELLS = {
 }
 
 
-def broken_by_cell(rows: "pd.DataFrame", broken: "pd.DataFrame") -> dict[tuple[str, str], list[str]]:
+def broken_by_cell(rows: "pd.DataFrame", broken: "pd.DataFrame", language: str) -> dict[tuple[str, str], list[str]]:
     """The codes of the rules that each cell (ISO date, team) breaks; cells that break none are absent.
 
     Raises:
@@ -45,6 +46,7 @@ def broken_by_cell(rows: "pd.DataFrame", broken: "pd.DataFrame") -> dict[tuple[s
         ExpectCompoundColumnsToBeUnique,
         ExpectTableColumnsToMatchSet,
     )
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     # One of its modules sets its own level at import, so the parent's is not enough.
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
@@ -72,7 +74,13 @@ def broken_by_cell(rows: "pd.DataFrame", broken: "pd.DataFrame") -> dict[tuple[s
         [
             ExpectCompoundColumnsToBeUnique(column_list=CELL),
             *(
-                ExpectColumnValuesToBeInSet(column=rule.code, value_set=[False], meta={"rule": rule.code})
+                ExpectColumnValuesToBeInSet(
+                    column=rule.code,
+                    value_set=[False],
+                    meta={"rule": rule.code},
+                    description=say(language, f"validate.rule_{rule.code}"),
+                    severity=FailureSeverity.WARNING if rule.severity.whole else FailureSeverity.CRITICAL,
+                )
                 for rule in RULES
             ),
         ],

@@ -79,9 +79,16 @@ def _count(rows: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
 def _in_two_places(plan: Plan) -> pd.Series:
     """Planned visits that begin while the same employee is at another; also across midnight."""
     is_work = (plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")
-    visits = plan.visits.loc[is_work, [*PERSON, "start", "end"]]
-    ordered = visits.sort_values([*PERSON, "start", "end"])
-    return ordered["start"] < _latest_end_before(ordered, PERSON)
+    visits = plan.visits.loc[is_work, ["start", "end"]]
+    # Numbers instead of texts: sorting copies them.
+    visits["person"] = pd.factorize(_people(plan.visits.loc[is_work, PERSON]))[0]
+    ordered = visits.sort_values(["person", "start", "end"])
+    return ordered["start"] < _latest_end_before(ordered, ["person"])
+
+
+def _people(rows: pd.DataFrame) -> pd.Series:
+    """Who each row's employee is; an id is one person's only within a group."""
+    return rows["team"] + "\0" + rows["employee_id"]
 
 
 def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -93,11 +100,15 @@ def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
     """Visits of employees who have shifts, that lie inside none of them."""
-    shifts = plan.shifts[[*PERSON, "start", "end"]].rename(columns={"start": "from", "end": "until"})
-    pairs = visits[[*PERSON, "start", "end"]].reset_index(names="row").merge(shifts, on=PERSON)
-    inside = pairs[(pairs["start"] >= pairs["from"]) & (pairs["end"] <= pairs["until"])]
-    judged, within = visits.index.isin(pairs["row"]), visits.index.isin(inside["row"])
-    return pd.Series(judged & ~within, index=visits.index)
+    who, people = pd.factorize(_people(plan.shifts))
+    shifts = pd.DataFrame({"person": who, "start": plan.shifts["start"], "until": plan.shifts["end"]})
+    shifts = shifts.dropna().sort_values("start")
+    # Inside one of several shifts is what ends by the latest end of all that have begun when it begins.
+    shifts["until"] = shifts.groupby("person")["until"].cummax()
+    judged = visits[["start", "end"]].assign(person=pd.Index(people).get_indexer(_people(visits)), row=visits.index)
+    judged = judged[judged["person"] >= 0].dropna().sort_values("start")
+    found = pd.merge_asof(judged, shifts, on="start", by="person")
+    return pd.Series(visits.index.isin(found.loc[~(found["end"] <= found["until"]), "row"]), index=visits.index)
 
 
 def _lonely_double_staffing(visits: pd.DataFrame) -> pd.DataFrame:

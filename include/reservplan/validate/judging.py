@@ -6,16 +6,20 @@ from typing import Any
 
 import pandas as pd
 
+from reservplan.domain.acceptance import Acceptance
+from reservplan.domain.days import local_day
 from reservplan.domain.errors import LastingError
 from reservplan.domain.history import History
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
-from reservplan.domain.words import say
+from reservplan.domain.usual import Usual
+from reservplan.domain.words import date_words, say
 from reservplan.settings import Settings
+from reservplan.validate.comparing import Compared, compare, hours_of
 from reservplan.validate.expectations import broken_by_cell
 from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
-from reservplan.validate.rules import RULES, Rule, broken_rules
+from reservplan.validate.rules import ACCEPTABLE, RULES, Rule, broken_rules
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,14 @@ class Seen:
     """What was counted, before anything is judged: no person in any of it. `plan` is without its frames.
 
     `rows` has a row a visit and `broken` a row a cell, as Great Expectations is shown them; `counts` the facts of each
-    asked cell, in the order in which they were asked.
+    asked cell, in the order in which they were asked, `compared` what is known of it from before.
     """
 
     plan: Plan
     counts: Mapping[Cell, Mapping[Any, Any]]
+    by_hour: Mapping[Cell, tuple[int, ...]]
+    compared: Mapping[Cell, Compared]
+    accepted: Mapping[Cell, Acceptance]
     rows: pd.DataFrame
     broken: pd.DataFrame
 
@@ -38,24 +45,35 @@ def look_at_cells(
     """See `reservplan.validate.look`."""
     without_frames = replace(plan, visits=pd.DataFrame(), shifts=pd.DataFrame())
     if not cells:
-        return Seen(without_frames, {}, pd.DataFrame(), pd.DataFrame())
+        return Seen(without_frames, {}, {}, {}, {}, pd.DataFrame(), pd.DataFrame())
     _require_frames(plan)
     visits = planned_visits(plan, cells)
     rows = visit_facts(visits, settings)
     facts = cell_facts(plan, cells, visits, rows)
+    by_hour = hours_of(visits)
+    compared = compare(plan, visits, facts, by_hour, history, before, settings)
+    facts["gone"] = [one.gone for one in compared]
+    facts["hours_empty"] = [len(one.empty_hours) for one in compared]
     counts = {Cell(fact["plan_date"], fact["team"]): fact for fact in facts.to_dict("records")}
-    return Seen(without_frames, counts, rows, broken_rules(facts, plan, settings))
+    return Seen(
+        plan=without_frames,
+        counts=counts,
+        by_hour=by_hour,
+        compared=dict(zip(counts, compared, strict=True)),
+        accepted=history.accepted,
+        rows=rows,
+        broken=broken_rules(facts, compared, plan, settings),
+    )
 
 
 def judge_cells(seen: Seen, settings: Settings) -> dict[Cell, Judgement]:
     """See `reservplan.validate.judge_seen`."""
     if not seen.counts:
         return {}
-    plan, counts = seen.plan, seen.counts
-    broken = broken_by_cell(seen.rows, seen.broken)
+    broken = broken_by_cell(seen.rows, seen.broken, settings.language)
     return {
-        cell: _judge_cell(plan, settings, cell, counts[cell], broken.get((cell.plan_date.isoformat(), cell.team), []))
-        for cell in counts
+        cell: _judge_cell(seen, settings, cell, broken.get((cell.plan_date.isoformat(), cell.team), []))
+        for cell in seen.counts
     }
 
 
@@ -81,13 +99,17 @@ def _fault(what: str) -> LastingError:
     return LastingError(what, do="Nothing was touched. This is a fault in Reservplan: report it with this line.")
 
 
-def _judge_cell(
-    plan: Plan, settings: Settings, cell: Cell, facts: Mapping[Any, Any], broken: Sequence[str]
-) -> Judgement:
-    team = settings.team(cell.team)
-    source = plan.sources.get(cell)
-    closed = team is not None and team.closed_on(cell.plan_date) and facts["visits"] == 0 and not _unread(plan, cell)
-    reasons = tuple(_reason(plan, settings, cell, facts, rule) for rule in RULES if rule.code in broken)
+def _judge_cell(seen: Seen, settings: Settings, cell: Cell, broken: Sequence[str]) -> Judgement:
+    facts, source = seen.counts[cell], seen.plan.sources.get(cell)
+    reasons = tuple(_reason(seen, settings, cell, rule) for rule in RULES if rule.code in broken)
+    accepted = seen.accepted.get(cell)
+    if accepted is not None and _holds(accepted, facts["visits"], reasons, settings):
+        reasons = _accepted(reasons, accepted, settings)
+        closed = facts["visits"] == 0
+    else:
+        team = settings.team(cell.team)
+        known_empty = facts["visits"] == 0 and not _unread(seen.plan, cell)
+        closed = team is not None and team.closed_on(cell.plan_date) and known_empty
     return Judgement(
         verdict=Verdict.COMPLETE if closed else verdict_of(reasons),
         reasons=() if closed else reasons,
@@ -95,10 +117,36 @@ def _judge_cell(
         unassigned=facts["unassigned"],
         cancelled=facts["cancelled"],
         employees=facts["employees"],
-        captured_at=source.captured_at if source else plan.read_at,
+        captured_at=source.captured_at if source else seen.plan.read_at,
         covered=source is not None,
         closed=closed,
+        by_hour=seen.by_hour.get(cell, (0,) * 24),
     )
+
+
+def may_be_accepted(judgement: Judgement) -> bool:
+    """Whether the cell is incomplete only for reasons of which a person may know better."""
+    codes = {reason.code for reason in judgement.reasons if not reason.severity.whole}
+    return bool(codes) and codes <= ACCEPTABLE
+
+
+def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], settings: Settings) -> bool:
+    """Whether what was accepted is what is here: the cell has not lost more visits since."""
+    if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE:
+        return False
+    if accepted.visits is None:
+        return True
+    limits = settings.thresholds
+    return accepted.visits - visits <= max(limits.gone_remark_visits, accepted.visits * limits.gone_remark_share)
+
+
+def _accepted(reasons: Sequence[Reason], accepted: Acceptance, settings: Settings) -> tuple[Reason, ...]:
+    """The reasons as remarks, and that somebody has said so; what was whole by itself stays as it was."""
+    if verdict_of(reasons).whole:
+        return tuple(reasons)
+    day = date_words(settings.language, local_day(accepted.accepted_at, settings.zone))
+    told = Reason(code="accepted", count=1, text=say(settings.language, "validate.accepted", day=day))
+    return (told, *(reason.model_copy(update={"severity": Verdict.REMARKS}) for reason in reasons))
 
 
 def _unread(plan: Plan, cell: Cell) -> bool:
@@ -106,15 +154,42 @@ def _unread(plan: Plan, cell: Cell) -> bool:
     return any((row.plan_date, row.team) == cell for row in plan.unreadable)
 
 
-def _reason(plan: Plan, settings: Settings, cell: Cell, facts: Mapping[Any, Any], rule: Rule) -> Reason:
-    source = plan.sources.get(cell)
+def _reason(seen: Seen, settings: Settings, cell: Cell, rule: Rule) -> Reason:
+    facts, source, compared = seen.counts[cell], seen.plan.sources.get(cell), seen.compared[cell]
     count = facts[rule.count] if rule.count else 0
-    given = {"source_too_old": plan.too_old, "file_fault": source.fault if source else ""}
+    given = {"source_too_old": seen.plan.too_old, "file_fault": source.fault if source else ""}
+    code = rule.code
+    if code == "not_covered" and cell.plan_date < local_day(seen.plan.read_at, settings.zone):
+        code = "not_covered_past"
     text = given.get(rule.code) or say(
         settings.language,
-        f"validate.{rule.code}",
+        f"validate.{code}",
         count=count,
         visits=facts["visits"],
         total=source.expected_visits if source else 0,
+        earlier=compared.earlier,
+        usual=usual_words(settings.language, compared.usual),
+        hours=hours_words(compared.empty_hours),
+        missed=compared.missed_in_hours,
     )
     return Reason(code=rule.code, count=count, text=text, severity=rule.severity)
+
+
+def usual_words(language: str, usual: Usual) -> str:
+    """`204–221`, or `120 en söndag eller helgdag`."""
+    if not usual.visits:
+        return ""
+    fewest, most = usual.visits[0], usual.visits[-1]
+    span = str(fewest) if fewest == most else f"{fewest}–{most}"
+    return f"{span} {say(language, 'validate.as_on_sundays')}" if usual.holiday else span
+
+
+def hours_words(hours: Sequence[int]) -> str:
+    """`07–09, 13–14`."""
+    spans: list[list[int]] = []
+    for hour in hours:
+        if spans and hour == spans[-1][1]:
+            spans[-1][1] = hour + 1
+        else:
+            spans.append([hour, hour + 1])
+    return ", ".join(f"{first:02d}–{last:02d}" for first, last in spans)

@@ -3,13 +3,15 @@
 Pure: a rule is a column of booleans over the cells' facts. Great Expectations then expects each column to hold no True.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
-from reservplan.settings import Settings, Team
+from reservplan.settings import Settings, Team, Thresholds
+from reservplan.validate.comparing import Compared
 
 INCOMPLETE, REMARKS = Verdict.INCOMPLETE, Verdict.REMARKS
 
@@ -31,6 +33,13 @@ RULES = (
     Rule("no_visits", INCOMPLETE),
     Rule("rows_unreadable_many", INCOMPLETE, "unreadable"),
     Rule("total_differs", INCOMPLETE, "visits"),
+    Rule("visits_gone_many", INCOMPLETE, "gone"),
+    Rule("far_fewer_than_usual", INCOMPLETE, "visits"),
+    Rule("far_more_than_usual", INCOMPLETE, "visits"),
+    Rule("visits_gone", REMARKS, "gone"),
+    Rule("fewer_than_usual", REMARKS, "visits"),
+    Rule("more_than_usual", REMARKS, "visits"),
+    Rule("hours_empty", REMARKS, "hours_empty"),
     Rule("rows_unreadable", REMARKS, "unreadable"),
     Rule("unknown_team", REMARKS),
     Rule("unassigned_many", REMARKS, "unassigned"),
@@ -46,11 +55,25 @@ RULES = (
     Rule("masked", REMARKS, "masked"),
     Rule("protected", REMARKS, "protected"),
 )
+# Where a person may know better than the numbers; of a file that cannot be read nobody knows anything.
+ACCEPTABLE = frozenset(
+    {
+        "no_visits",
+        "rows_unreadable_many",
+        "total_differs",
+        "visits_gone_many",
+        "far_fewer_than_usual",
+        "far_more_than_usual",
+    }
+)
 _BROKEN_BY_ANY = tuple(rule.code for rule in RULES if rule.code == rule.count)
 
 
-def broken_rules(facts: pd.DataFrame, plan: Plan, settings: Settings) -> pd.DataFrame:
-    """One row a cell (plan_date as ISO text, team), one boolean column a rule: True where the cell breaks it."""
+def broken_rules(facts: pd.DataFrame, compared: Sequence[Compared], plan: Plan, settings: Settings) -> pd.DataFrame:
+    """One row a cell (plan_date as ISO text, team), one boolean column a rule: True where the cell breaks it.
+
+    `compared` has what is known from before, for each row of `facts`.
+    """
     cells = [Cell(*row) for row in facts[["plan_date", "team"]].itertuples(index=False, name=None)]
     sources = [plan.sources.get(cell) for cell in cells]
     teams = [settings.team(cell.team) for cell in cells]
@@ -69,11 +92,49 @@ def broken_rules(facts: pd.DataFrame, plan: Plan, settings: Settings) -> pd.Data
         bool(source and source.expected_visits is not None and source.expected_visits != visits)
         for source, visits in zip(sources, facts["visits"], strict=True)
     ]
+    for code, column in _against_before(facts["visits"].tolist(), compared, limits).items():
+        broken[code] = column
     broken["unknown_team"] = [team is None for team in teams]
     broken["unassigned_many"] = facts["unassigned"] > facts["visits"] * limits.unassigned_share
     for code in _BROKEN_BY_ANY:
         broken[code] = facts[code] > 0
+    for code in limits.ignored_remarks:
+        broken[code] = False
     return broken
+
+
+def _against_before(visits: Sequence[int], compared: Sequence[Compared], limits: Thresholds) -> dict[str, list[bool]]:
+    """The rules about the earlier copy and the usual; of each pair the graver one alone."""
+    pairs = list(zip(visits, compared, strict=True))
+    gone_many = [one.gone > one.earlier * limits.gone_incomplete_share for one in compared]
+    gone = [one.gone > max(limits.gone_remark_visits, one.earlier * limits.gone_remark_share) for one in compared]
+    far_fewer = [_is_few(now, one, limits.usual_incomplete_below) and _tells(one, limits) for now, one in pairs]
+    far_more = [_is_many(now, one, limits.usual_incomplete_above, limits) and _tells(one, limits) for now, one in pairs]
+    fewer = [_is_few(now, one, limits.usual_remark_below) for now, one in pairs]
+    more = [_is_many(now, one, limits.usual_remark_above, limits) for now, one in pairs]
+    return {
+        "visits_gone_many": gone_many,
+        "visits_gone": [some and not many for some, many in zip(gone, gone_many, strict=True)],
+        "far_fewer_than_usual": far_fewer,
+        "fewer_than_usual": [some and not far for some, far in zip(fewer, far_fewer, strict=True)],
+        "far_more_than_usual": far_more,
+        "more_than_usual": [some and not far for some, far in zip(more, far_more, strict=True)],
+    }
+
+
+def _tells(compared: Compared, limits: Thresholds) -> bool:
+    """Whether there are samples enough for more than a remark."""
+    return len(compared.usual.visits) >= limits.usual_samples
+
+
+def _is_few(visits: int, compared: Compared, share: float) -> bool:
+    return 0 < visits < compared.usual.median * share
+
+
+def _is_many(visits: int, compared: Compared, share: float, limits: Thresholds) -> bool:
+    usual = compared.usual.median
+    # From one visit to three is three times as many, and no fault: a copy held back for it would lack two.
+    return bool(usual) and visits > usual * share and visits - usual > limits.gone_remark_visits
 
 
 def _closed(team: Team | None, cell: Cell) -> bool:

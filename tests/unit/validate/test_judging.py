@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 from reservplan.domain.errors import LastingError
+from reservplan.domain.history import History
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, CellSource, Plan, Unreadable
 from reservplan.domain.verdict import Verdict
 from reservplan.settings import Settings
-from reservplan.validate import judge
-from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
-from reservplan.validate.rules import broken_rules
+from reservplan.validate import judge, look
+from reservplan.validate.facts import planned_visits, visit_facts
 
 ZONE = ZoneInfo("Europe/Stockholm")
 DAY = date(2022, 6, 25)  # a Saturday
@@ -214,7 +214,7 @@ def test_great_expectations_is_shown_no_person_and_says_nothing(
                   visit(1, "08:10", minutes=0, client_id="", employee="hemlig-id", note="hemlig not")])  # fmt: skip
     visits = planned_visits(given, [ULLARED])
     rows = visit_facts(visits, settings())
-    cells = broken_rules(cell_facts(given, [ULLARED], visits, rows), given, settings())
+    cells = look(given, settings(), [ULLARED], History()).broken
     for frame in (rows, cells):
         assert not any(person in frame.to_csv() for person in persons.values())
         texts = [name for name in frame.columns if frame[name].dtype != bool]
