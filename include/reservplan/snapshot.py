@@ -24,7 +24,7 @@ from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
-from reservplan.domain.words import cell_words, say
+from reservplan.domain.words import cell_words, say, sentences
 from reservplan.memory import give_memory_back
 from reservplan.publish import Decision, Offer, Published
 from reservplan.run_files import Batch, BatchCells, Drawn, Part, Remembered, RunFiles
@@ -272,6 +272,7 @@ class Snapshot:
                 zone=self.settings.zone,
                 force=self.request.force,
                 language=self.settings.language,
+                most_gone_share=self.settings.thresholds.gone_incomplete_share,
                 progress=self._progress(f"written to {store_name}"),
             )
         self.files.put_published(store_name, batch, published)
@@ -302,6 +303,8 @@ class Snapshot:
             self._words_of(settings, cell, done.decision, done.short) for cell, done in published.items() if done.short
         ]
         short += [f"{store_name}: {cell}: {self._say(f'publish.{code}')}" for cell, code in sealed.failures.items()]
+        if not sealed.noted:
+            short.append(f"{store_name}: {self._say('publish.not_noted')}")
         self.files.put_texts(f"short/{store_name}", short)
         return {
             "cells": sealed.cells,
@@ -530,7 +533,15 @@ class Snapshot:
         from reservplan.publish import compare
 
         with self.open_store(settings) as store:
-            return compare(store, settings, offers, self.window, zone=self.settings.zone, force=self.request.force)
+            return compare(
+                store,
+                settings,
+                offers,
+                self.window,
+                zone=self.settings.zone,
+                force=self.request.force,
+                most_gone_share=self.settings.thresholds.gone_incomplete_share,
+            )
 
     def _words_of(self, store: StoreSettings, cell: Cell, decision: Decision, short: str = "") -> str:
         return f"{store.name}: {cell}: {self._say(f'publish.{short or decision.code}')}"
@@ -583,11 +594,6 @@ class Result:
         if isinstance(counts, dict):
             self.counts[step] = _add_up([self.counts.get(step, {}), counts])
         return counts
-
-
-def sentences(texts: Iterable[str]) -> str:
-    """Several reasons on one line."""
-    return "; ".join(text.rstrip(".") for text in texts) + "."
 
 
 def _add_up(several: Iterable[Counts]) -> Counts:

@@ -181,7 +181,7 @@ class TestThePage:
         counts = re.findall(r'<td class="n">(?:<b>)?(\d+)', html[html.index('class="rules"') :])
         assert len(counts) == len({rule.code for rule in RULES} | {FEW.code})
         assert sorted(map(int, counts))[-2:] == [1, 2]
-        assert "… av … besök är inte tilldelade" in html
+        assert "Många besök utan medarbetare" in html
 
     def test_tells_the_runs_own_words_at_the_top(self) -> None:
         text = page(cell(), notes=("Underlaget är 30 timmar gammalt.",)).text

@@ -390,6 +390,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "källan saknar dagen, det som finns ligger kvar",
         "en": "the source lacks the day, what lies there stays",
     },
+    "publish.not_noted": {
+        "sv": "varför kopior är ofullständiga kunde inte noteras där, se rapporten",
+        "en": "why copies are incomplete could not be noted there, see the report",
+    },
     "publish.not_rendered": {
         "sv": "kunde inte framställas, det som finns ligger kvar",
         "en": "could not be rendered, what lies there stays",
@@ -578,6 +582,10 @@ WORDS: dict[str, dict[str, str]] = {
     # --- validation: why a cell is not simply complete ---
     "validate.accepted": {"sv": "godkänd som den är {day}", "en": "accepted as it is on {day}"},
     "validate.as_on_sundays": {"sv": "en söndag eller helgdag", "en": "on a Sunday or public holiday"},
+    "validate.blank_columns": {
+        "sv": "insatser eller adresser saknas på alla besök. Kontrollera att exporten tog med dem.",
+        "en": "activities or addresses are missing on all visits. See that the export took them in.",
+    },
     "validate.do_far_fewer_than_usual": {
         "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt: godkänn dagen "
         "(reservplan accept), eller sätt active_from på gruppen om den har ändrats för gott.",
@@ -704,6 +712,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} rows could not be read (see the first page): visits may be missing",
     },
     "validate.rule_accepted": {"sv": "Godkänt som det är", "en": "Accepted as it is"},
+    "validate.rule_blank_columns": {
+        "sv": "Insatser eller adresser saknas på alla besök",
+        "en": "Activities or addresses missing on all visits",
+    },
     "validate.rule_duplicate_id": {"sv": "Två besök med samma id", "en": "Two visits with one id"},
     "validate.rule_duplicates": {"sv": "Samma rad två gånger", "en": "The same row twice"},
     "validate.rule_far_fewer_than_usual": {
@@ -923,14 +935,6 @@ WORDS: dict[str, dict[str, str]] = {
     "report.record": {"sv": "Samma sak för program (JSON)", "en": "The same for programs (JSON)"},
     "report.remarks": {"sv": "Anmärkningar", "en": "Remarks"},
     "report.rule": {"sv": "Regel", "en": "Rule"},
-    "report.rule_file_fault": {
-        "sv": "gruppens eller dagens fil går inte att läsa",
-        "en": "the file of the group or day cannot be read",
-    },
-    "report.rule_source_too_old": {
-        "sv": "underlaget är äldre än max_age_hours",
-        "en": "the source is older than max_age_hours",
-    },
     "report.rules": {
         "sv": "Alla regler, och hur många kopior som bröt mot dem",
         "en": "Every rule, and how many copies broke it",

@@ -108,9 +108,8 @@ def rule_counts(report: Report) -> list[RuleCount]:
 
 
 def rule_words(language: str, code: str) -> str:
-    """A rule in words, with … for what differs from cell to cell; its code where it has no words of its own."""
-    keys = (f"report.rule_{code}", f"validate.{code}")
-    return next(filter(None, (words_or_none(language, key, {}) for key in keys)), code)
+    """A rule in words; its code where it has none."""
+    return words_or_none(language, f"validate.rule_{code}", {}) or code
 
 
 def what_to_do(settings: Settings, code: str) -> str:
