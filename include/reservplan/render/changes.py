@@ -7,20 +7,22 @@ repeats on the day before are no changes of that day.
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.plan import Cell, Plan, Status
 from reservplan.render.lettering import UNKNOWN, clean
-from reservplan.render.team_day import clients_of, employee_key, local_time, rows_of_cell
+from reservplan.render.team_day import clients_of, employee_key, values_of_cell
 
 # Longer names are cut: a line of changes must stay a line or two.
 CHANGED_NAME_LIMIT = 60
 
+# Of a visit: instants as microseconds, which are quick to compare.
 Row = Mapping[str, Any]
 Pair = tuple[Row, Row]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class What(StrEnum):
@@ -55,7 +57,7 @@ class Change:
 
 def changes_between(before: Plan, plan: Plan, cell: Cell, zone: ZoneInfo) -> tuple[Change, ...]:
     """The cell's changes by time; a visit stands in at most one of them."""
-    earlier, later = _rows(before, cell), _rows(plan, cell)
+    earlier, later = _rows_that_differ(before, plan, cell)
     was_planned, planned = _with(earlier, Status.PLANNED), _with(later, Status.PLANNED)
     _, _, cancelled = _matched(_with(earlier, Status.CANCELLED), _with(later, Status.CANCELLED), _KEYS)
     pairs, gone, new = _matched(was_planned, planned, _KEYS)
@@ -79,9 +81,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _rows(plan: Plan, cell: Cell) -> list[Row]:
-    rows = rows_of_cell(plan.visits, cell, _COLUMNS)
-    return sorted(rows, key=lambda row: (row["start"].value, row["end"].value, row["visit_id"]))
+def _rows_that_differ(before: Plan, plan: Plan, cell: Cell) -> tuple[list[Row], list[Row]]:
+    """The cell's rows by time, without those that stand alike in both plans: on most days nearly all."""
+    earlier, later = (values_of_cell(each.visits, cell, _COLUMNS) for each in (before, plan))
+    alike = set(earlier) & set(later)
+    return _by_start(earlier, alike), _by_start(later, alike)
+
+
+def _by_start(rows: list[tuple[Any, ...]], alike: set[tuple[Any, ...]]) -> list[Row]:
+    differing = (dict(zip(_COLUMNS, row, strict=True)) for row in rows if row not in alike)
+    return sorted(differing, key=lambda row: (row["start"], row["end"], row["visit_id"]))
 
 
 def _with(rows: Iterable[Row], status: Status) -> list[Row]:
@@ -98,11 +107,11 @@ def _visit(row: Row) -> Hashable | None:
 
 def _same(row: Row) -> Hashable | None:
     # Before the start alone: two colleagues at a double staffing must not seem to have changed places.
-    return (row["client_id"], row["start"].value, row["end"].value, employee_key(row)) if row["client_id"] else None
+    return (row["client_id"], row["start"], row["end"], employee_key(row)) if row["client_id"] else None
 
 
 def _client_and_start(row: Row) -> Hashable | None:
-    return (row["client_id"], row["start"].value) if row["client_id"] else None
+    return (row["client_id"], row["start"]) if row["client_id"] else None
 
 
 def _client(row: Row) -> Hashable | None:
@@ -110,7 +119,7 @@ def _client(row: Row) -> Hashable | None:
 
 
 def _time_and_employee(row: Row) -> Hashable | None:
-    return row["start"].value, row["end"].value, employee_key(row)
+    return row["start"], row["end"], employee_key(row)
 
 
 _KEYS: tuple[Key, ...] = (_visit, _same, _client_and_start)
@@ -157,18 +166,18 @@ def _names_that_may_stand(before: Plan, plan: Plan) -> Callable[[Row], bool]:
 
 def _change(pair: Pair, zone: ZoneInfo) -> Change | None:
     was, now = pair
-    moved = (was["start"].value, was["end"].value) != (now["start"].value, now["end"].value)
+    moved = (was["start"], was["end"]) != (now["start"], now["end"])
     reassigned = employee_key(was) != employee_key(now)
     if not moved and not reassigned:
         return None
     both = What.MOVED_AND_REASSIGNED if moved else What.REASSIGNED
     return Change(
         what=both if reassigned else What.MOVED,
-        start=local_time(now["start"], zone),
-        end=local_time(now["end"], zone),
+        start=_local(now["start"], zone),
+        end=_local(now["end"], zone),
         client=_client_name(now),
-        was_start=local_time(was["start"], zone) if moved else None,
-        was_end=local_time(was["end"], zone) if moved else None,
+        was_start=_local(was["start"], zone) if moved else None,
+        was_end=_local(was["end"], zone) if moved else None,
         employee=_employee_name(now) if reassigned else "",
         was_employee=_earlier_employee(was, now) if reassigned else "",
     )
@@ -179,8 +188,12 @@ def _earlier_employee(was: Row, now: Row) -> str | None:
     return None if now["employee_protected"] and not was["employee_protected"] else _employee_name(was)
 
 
+def _local(microseconds: int, zone: ZoneInfo) -> datetime:
+    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
+
+
 def _one(what: What, row: Row, client: str | None, zone: ZoneInfo) -> Change:
-    return Change(what, local_time(row["start"], zone), local_time(row["end"], zone), client)
+    return Change(what, _local(row["start"], zone), _local(row["end"], zone), client)
 
 
 def _client_name(row: Row) -> str:

@@ -191,7 +191,7 @@ def _by_time(visit: Visit) -> tuple[float, float, str, str]:
 
 def _visits(plan: Plan, cell: Cell, zone: ZoneInfo, before: datetime | None = None) -> list[Visit]:
     """The cell's rows that are printed, so not cancelled ones; `before` leaves out those that start later."""
-    rows = rows_of_cell(plan.visits, cell)
+    rows = _rows(plan.visits, cell)
     return [
         _visit(plan, row, zone)
         for row in rows
@@ -204,8 +204,8 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
     return Visit(
         visit_id=row["visit_id"],
         plan_date=row["plan_date"],
-        start=local_time(row["start"], zone),
-        end=local_time(row["end"], zone),
+        start=_local(row["start"], zone),
+        end=_local(row["end"], zone),
         employee=employee_key(row),
         employee_name=clean(row["employee_name"], NAME_LIMIT),
         client=clean(row["client_name"], NAME_LIMIT),
@@ -238,7 +238,7 @@ def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Col
                 Colleague(
                     name=clean(other["employee_name"], NAME_LIMIT),
                     team="" if other["team"] == row["team"] else clean(other["team"]),
-                    start=local_time(other["start"], zone),
+                    start=_local(other["start"], zone),
                 )
                 for other in others
             ),
@@ -253,11 +253,11 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
             plan_date=row["plan_date"],
             employee=employee_key(row),
             employee_name=clean(row["employee_name"], NAME_LIMIT),
-            start=local_time(row["start"], zone),
-            end=local_time(row["end"], zone),
+            start=_local(row["start"], zone),
+            end=_local(row["end"], zone),
             phone=clean(row["phone"], 60),
         )
-        for row in rows_of_cell(plan.shifts, cell)
+        for row in _rows(plan.shifts, cell)
     ]
 
 
@@ -266,8 +266,7 @@ def employee_key(row: Mapping[str, Any]) -> str:
     return str(row["employee_id"] or row["employee_name"])
 
 
-def local_time(instant: Any, zone: ZoneInfo) -> datetime:
-    """A frame's instant as a local, aware `datetime`."""
+def _local(instant: Any, zone: ZoneInfo) -> datetime:
     local: datetime = instant.to_pydatetime().astimezone(zone)
     return local
 
@@ -327,15 +326,27 @@ def clients_of(visits: pd.DataFrame) -> Clients:
     return _index(visits).clients
 
 
-def rows_of_cell(frame: pd.DataFrame, cell: Cell, names: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The frame's rows of one cell, with these columns or all."""
+def values_of_cell(frame: pd.DataFrame, cell: Cell, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """These columns of one cell's rows; instants as microseconds since 1970."""
     positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
     if positions is None:
         return []
-    if not names:
-        return _records(frame.take(positions), list(frame.columns))
-    columns = [frame[name].take(positions).to_numpy(dtype=object).tolist() for name in names]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    # Of a sorted frame a cell is one piece, and a slice costs nothing.
+    whole = positions[-1] - positions[0] == len(positions) - 1
+    asked = slice(positions[0], positions[-1] + 1) if whole else positions
+    return list(zip(*(_values(frame[name].array[asked]) for name in names), strict=True))
+
+
+def _values(array: Any) -> list[Any]:
+    instants = array.dtype.kind == "M"
+    return list((array.as_unit("us").asi8 if instants else array.to_numpy(dtype=object)).tolist())
+
+
+def _rows(frame: pd.DataFrame, cell: Cell) -> list[dict[str, Any]]:
+    positions = _index(frame).by_cell.get((cell.plan_date, cell.team))
+    if positions is None:
+        return []
+    return _records(frame.take(positions), list(frame.columns))
 
 
 def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
