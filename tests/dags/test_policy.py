@@ -106,7 +106,9 @@ def test_snapshot_tells_the_products_steps_in_order(read_dags: Read) -> None:
         assert later in dag.get_task(earlier).downstream_task_ids
     clear = dag.get_task("clear_staging")
     assert clear.is_teardown
-    assert clear.upstream_task_ids >= {"seal", "whole"}, "Staging must not be emptied while a seal reads it."
+    assert clear.upstream_task_ids >= {"archive", "report", "whole"}, "Staging must not be emptied while it is read."
+    assert "seal" in dag.get_task("report").upstream_task_ids
+    assert "validate" in dag.get_task("archive").upstream_task_ids, "What was read is kept although a store is away."
 
 
 def test_the_same_tasks_refresh_during_the_day(read_dags: Read) -> None:
