@@ -46,6 +46,8 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 # A row that fills one of these is somebody's, whatever else it says.
 WHOSE = ("visit_id", "client_id", "client_name", "employee_id", "employee_name")
+# Without these a list of many visits is of no use.
+NEVER_BLANK_ON_ALL = ("activities", "address")
 # What "protected" may say and mean no; anything else means yes.
 MEANS_NO = {"", "0", "nej", "false"}
 
@@ -442,8 +444,21 @@ class RowReader:
         reading.employee_protected = [self.is_employee_protected[n] for n in picked]
         reading.set_aside = self._marked_but_not(picked)
         other = [self.is_other[n] for n in picked]
+        self._count_blank_columns(other)
         self._name_other_rows(picked, other)
         self._settle_status(other)
+
+    def _count_blank_columns(self, other: Sequence[bool]) -> None:
+        """Columns that are there and empty on all visits of a cell: nobody could work by such a list."""
+        reading = self.reading
+        cells = [*zip(reading.plan_dates, reading.teams_of_rows, strict=True)]
+        visits = Counter(cell for cell, is_other in zip(cells, other, strict=True) if not is_other)
+        for ours in NEVER_BLANK_ON_ALL:
+            if ours in self.texts:
+                filled = set(compress(cells, reading.columns[ours]))
+                for cell, number in visits.items():
+                    if cell not in filled and number >= FEWEST_VISITS_OF_A_GROUP:
+                        reading.count_cell(*cell, "blank_columns")
 
     def _marked_but_not(self, picked: list[int]) -> list[SetAside]:
         marked = set(compress(count(), self.is_protected)).union(compress(count(), self.is_employee_protected))
