@@ -20,7 +20,7 @@ from openpyxl import Workbook
 from reservplan.extract.demo import COLUMNS, HEADINGS, OTHER_ROWS, export_bytes
 
 Row = dict[str, str]
-ULLARED, VESSIGEBRO, ALVSERED = TEAMS = ("Ullared", "Vessigebro", "Älvsered")
+ULLARED, ALVSERED = TEAMS = ("Ullared", "Älvsered")
 # Nobody's, but valid by its date and check digit.
 IDENTITY_NUMBER = "19121212-1212"
 
@@ -54,7 +54,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Good:
-    """The good export of a moment, of three groups, a day before `today` to two days after the last that is asked."""
+    """The good export of a moment, of two groups, from the day before `today` to the day after tomorrow."""
 
     today: date
     now: datetime
@@ -67,7 +67,7 @@ class Good:
     def content(self, as_of: date | None = None) -> bytes:
         """The bytes as the planning system saved them on a day."""
         as_of = as_of or self.today
-        return export_bytes(TEAMS, as_of - timedelta(days=2), as_of + timedelta(days=4), as_of, self.seed)
+        return export_bytes(TEAMS, as_of - timedelta(days=1), as_of + timedelta(days=2), as_of, self.seed)
 
     @cached_property
     def text(self) -> str:
@@ -124,23 +124,24 @@ Mutation = Callable[[Good], Arrival]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of bad export."""
+    """One kind of bad export; `after` makes the one that was published an hour before, where it is not the good one."""
 
     name: str
     what_happened: str
     mutate: Mutation
     expected: Expected
+    after: Mutation | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def becomes(expected: Expected) -> Callable[[Mutation], Mutation]:
+def becomes(expected: Expected, after: Mutation | None = None) -> Callable[[Mutation], Mutation]:
     """Enter a function among the kinds, under its own name."""
 
     def enter(mutate: Mutation) -> Mutation:
         name = mutate.__name__.replace("_", " ")
-        KINDS[name] = Kind(name, " ".join((mutate.__doc__ or "").split()), mutate, expected)
+        KINDS[name] = Kind(name, " ".join((mutate.__doc__ or "").split()), mutate, expected, after)
         return mutate
 
     return enter
@@ -168,7 +169,7 @@ def changed(rows: Iterable[Row], **columns: Callable[[Row], str] | str) -> list[
 @becomes(INCOMPLETE)
 def a_group_is_left_out(good: Good) -> Arrival:
     """A group was not ticked in the selection."""
-    return saved(row for row in good.rows if row["Grupp"] != VESSIGEBRO)
+    return saved(row for row in good.rows if row["Grupp"] != ALVSERED)
 
 
 @becomes(INCOMPLETE)
@@ -360,16 +361,16 @@ def an_identity_number_in_the_note(good: Good) -> Arrival:
     return saved(changed(good.rows, Notering=lambda row: f"Pnr {IDENTITY_NUMBER}" * (row["Prio"] == "1")))
 
 
-@becomes(REMARKS)
-def identity_numbers_as_client_numbers(good: Good) -> Arrival:
-    """The system's clients are numbered by their identity numbers from now on."""
-    return saved(changed(good.rows, Kundnr=lambda row: IDENTITY_NUMBER if row["Kundnr"] else ""))
+def with_marks(good: Good, mark: str) -> Arrival:
+    first = {row["Grupp"]: row["Kundnr"] for row in reversed(good.rows) if row["Kundnr"]}
+    rows = changed(good.rows, Sekretess=lambda row: mark if row["Kundnr"] in first.values() else "")
+    return saved(text_of(rows, [*HEADINGS, "Sekretess"]), protected="Sekretess")
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, after=lambda good: with_marks(good, "ja"))
 def marks_of_protection_are_gone(good: Good) -> Arrival:
     """The account that exports may no longer see who is protected: the column is there, and empty."""
-    return saved(text_of(good.rows, [*HEADINGS, "Sekretess"]), protected="Sekretess")
+    return with_marks(good, "")
 
 
 # Groups
@@ -378,20 +379,20 @@ def marks_of_protection_are_gone(good: Good) -> Arrival:
 @becomes(INCOMPLETE)
 def a_group_is_renamed(good: Good) -> Arrival:
     """The group got a new name in the planning system."""
-    new = {VESSIGEBRO: "Vessigebro norra"}
+    new = {ALVSERED: "Älvsered norra"}
     return saved(changed(good.rows, Grupp=lambda row: new.get(row["Grupp"], row["Grupp"])))
 
 
 @becomes(INCOMPLETE)
 def two_groups_are_merged(good: Good) -> Arrival:
     """Two groups are one since today, under the name of the first."""
-    return saved(changed(good.rows, Grupp=lambda row: ULLARED if row["Grupp"] == VESSIGEBRO else row["Grupp"]))
+    return saved(changed(good.rows, Grupp=lambda row: ULLARED if row["Grupp"] == ALVSERED else row["Grupp"]))
 
 
 @becomes(INCOMPLETE)
 def two_groups_have_changed_names(good: Good) -> Arrival:
     """Two rows in a list of groups were mixed up: each group has the other's visits."""
-    other = {ULLARED: VESSIGEBRO, VESSIGEBRO: ULLARED}
+    other = {ULLARED: ALVSERED, ALVSERED: ULLARED}
     return saved(changed(good.rows, Grupp=lambda row: other.get(row["Grupp"], row["Grupp"])))
 
 
@@ -406,16 +407,16 @@ def a_file_each(rows: Sequence[Row], contents: Mapping[str, str]) -> Arrival:
 
 @becomes(INCOMPLETE)
 def another_groups_file_under_our_name(good: Good) -> Arrival:
-    """One file a group: Vessigebro's visits were saved over Ullared's file too."""
-    return a_file_each(good.rows, {ULLARED: VESSIGEBRO, VESSIGEBRO: VESSIGEBRO, ALVSERED: ALVSERED})
+    """One file a group: Älvsered's visits were saved over Ullared's file too."""
+    return a_file_each(good.rows, {ULLARED: ALVSERED, ALVSERED: ALVSERED})
 
 
 @becomes(INCOMPLETE)
-def one_file_of_three_is_broken(good: Good) -> Arrival:
-    """One file a group: Vessigebro's ends in the middle of a row."""
+def one_of_the_files_is_broken(good: Good) -> Arrival:
+    """One file a group: Älvsered's ends in the middle of a row."""
     whole = a_file_each(good.rows, dict(zip(TEAMS, TEAMS, strict=True)))
     files = tuple(
-        File(file.content[: file.content.index(b"Slinga", 9000)], file.name) if VESSIGEBRO in file.name else file
+        File(file.content[: file.content.index(b"Slinga", 9000)], file.name) if ALVSERED in file.name else file
         for file in whole.files
     )
     return Arrival(files, whole.source)
@@ -423,8 +424,8 @@ def one_file_of_three_is_broken(good: Good) -> Arrival:
 
 @becomes(INCOMPLETE)
 def no_group_on_any_row_of_one(good: Good) -> Arrival:
-    """The group is blank where it is Vessigebro's."""
-    return saved(changed(good.rows, Grupp=lambda row: "" if row["Grupp"] == VESSIGEBRO else row["Grupp"]))
+    """The group is blank where it is Älvsered's."""
+    return saved(changed(good.rows, Grupp=lambda row: "" if row["Grupp"] == ALVSERED else row["Grupp"]))
 
 
 @becomes(INCOMPLETE)
@@ -578,7 +579,7 @@ def some_dates_cannot_be_read(good: Good) -> Arrival:
     return saved(row | {"Datum": "#VÄRDEFEL!"} if n % 20 == 0 else row for n, row in enumerate(rows))
 
 
-@becomes(REMARKS)
+@becomes(UNDERSTOOD)
 def times_as_fractions_in_text(good: Good) -> Arrival:
     """A spreadsheet wrote its own numbers as text: 0,3125 for half past seven."""
 
@@ -634,7 +635,7 @@ def columns_in_another_order(good: Good) -> Arrival:
     return saved(text_of(changed(good.rows, Personnummer=IDENTITY_NUMBER), ["Personnummer", *reversed(HEADINGS)]))
 
 
-@becomes(INCOMPLETE)
+@becomes(STOPPED)
 def every_cell_one_to_the_right(good: Good) -> Arrival:
     """A column without a heading was put first."""
     headings, _, body = good.text.partition("\r\n")
@@ -660,7 +661,7 @@ def clients_and_employees_have_changed_places(good: Good) -> Arrival:
     return saved(rows)
 
 
-@becomes(STOPPED)
+@becomes(INCOMPLETE)
 def groups_and_employees_have_changed_places(good: Good) -> Arrival:
     """The mapping in the export was turned round: where the group should be, a person's name is."""
     return exchanged(good, "Grupp", "Medarbetare")
@@ -672,7 +673,7 @@ def no_clients(good: Good) -> Arrival:
     return saved(changed(good.rows, Kundnr="", Förnamn="", Efternamn=""))
 
 
-@becomes(REMARKS)
+@becomes(INCOMPLETE)
 def all_clients_are_the_same(good: Good) -> Arrival:
     """A test of anonymity was left on: every client is called Kund, number 1."""
     return saved(changed(good.rows, Kundnr="1", Förnamn="Kund", Efternamn=""))

@@ -1,10 +1,10 @@
-"""An office of three groups whose copies of yesterday and this morning lie on the store when a bad export arrives."""
+"""An office of two groups whose copies of yesterday and this morning lie on the store when a bad export arrives."""
 
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,22 +12,26 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import time_machine
+from pypdf import PdfReader
 from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import CellEntry, Manifest, Origin, read_manifest
-from reservplan.domain.names import OWN_FOLDER, manifest_name
+from reservplan.domain.names import OWN_FOLDER, Format, Kind, artifact_name, manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.verdict import Reason, Verdict
+from reservplan.domain.words import cell_words
 from reservplan.extract.demo import COLUMNS, OTHER_ROWS, VALUES
 from reservplan.settings import Settings, StoreSettings
-from reservplan.snapshot import Snapshot, SnapshotRequest
+from reservplan.snapshot import Snapshot, SnapshotRequest, sentences
 from reservplan.store import open_store
 from reservplan.store.folder import FolderStore
 
+from servers.samba import SambaServer
 from tests.bad_exports.history import usual_counts
 from tests.bad_exports.mutations import TEAMS, Arrival, Expected, File, Good
+from tests.store_contract.places import facts_of
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SEED = 7
@@ -50,8 +54,13 @@ def at_five(day: date) -> datetime:
 NOON = at_five(TODAY) + timedelta(hours=6)
 
 
-def good_export(now: datetime = NOON) -> Good:
+def good_export(now: datetime) -> Good:
     return Good(now.date(), now, SEED)
+
+
+def good_arrival(now: datetime) -> Arrival:
+    """The good export as it lies in the folder."""
+    return Arrival((File(good_export(now).content()),))
 
 
 @dataclass(frozen=True)
@@ -65,23 +74,37 @@ class Outcome:
     after: Contents
     entries_before: Mapping[Cell, CellEntry]
     entries_after: Mapping[Cell, CellEntry]
+    report: str = ""
+    # The first page of the first list that was replaced.
+    paper: str = ""
 
     def became(self, good: "Outcome") -> Expected:
         """The verdict of the worst cell; `good` is what the good export of the same moment became."""
         if self.error:
             return Expected.STOPPED
-        verdicts = {self.judgements[cell].verdict for cell in self.judgements if self.new_reasons(cell, good)}
-        if Verdict.INCOMPLETE in verdicts:
-            return Expected.INCOMPLETE
-        if Verdict.REMARKS in verdicts:
-            return Expected.REMARKS
-        same = all(self.entries_after[cell].content == good.entries_after[cell].content for cell in CELLS)
-        return Expected.UNDERSTOOD if same else Expected.MISSED
+        worst = self.worst(good)
+        if worst is not None:
+            return Expected(self.judgements[worst].verdict.value)
+        return Expected.MISSED if self.replaced else Expected.UNDERSTOOD
 
     def new_reasons(self, cell: Cell, good: "Outcome") -> tuple[Reason, ...]:
         """The reasons that the good export would not have had."""
         had = {reason.code for reason in good.judgements[cell].reasons} if cell in good.judgements else set()
         return tuple(reason for reason in self.judgements[cell].reasons if reason.code not in had)
+
+    def told(self, good: "Outcome") -> str:
+        """What is said of the worst cell, the first of equals."""
+        worst = self.worst(good)
+        if self.error or worst is None:
+            return self.error
+        reasons = self.new_reasons(worst, good)
+        return f"{cell_words('sv', worst)}: {sentences(reason.text for reason in reasons)}"
+
+    def worst(self, good: "Outcome") -> Cell | None:
+        """The first cell of the worst verdict; None where none is worse than that of the good export."""
+        order = (Verdict.INCOMPLETE, Verdict.REMARKS)
+        ranked = [(order.index(j.verdict), cell) for cell, j in self.judgements.items() if self.new_reasons(cell, good)]
+        return min(ranked)[1] if ranked else None
 
     def files_of(self, cell: Cell, contents: Contents) -> Contents:
         """The paper of a cell."""
@@ -97,10 +120,21 @@ class Outcome:
         return {cell for cell in CELLS if self.files_of(cell, self.before) == self.files_of(cell, self.after)}
 
     @property
+    def replaced(self) -> list[Cell]:
+        """The cells whose paper is another than before, or was not there."""
+        return [cell for cell in CELLS if cell not in self.untouched]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all paper that the store's records name lies there, byte for byte."""
+        artifacts = [artifact for entry in self.entries_after.values() for artifact in entry.artifacts]
+        return all(self.after.get(artifact.name, ("", 0))[0] == artifact.sha256 for artifact in artifacts)
+
+    @property
     def messages(self) -> str:
         """Everything that anybody is told, of whatever cell."""
         reasons = (reason.text for judgement in self.judgements.values() for reason in judgement.reasons)
-        return "\n".join([self.error, *self.said, *reasons])
+        return "\n".join([self.error, *self.said, *reasons, self.report])
 
 
 @dataclass
@@ -118,6 +152,12 @@ class Office:
         share = root / "share"
         store = StoreSettings(name="share", kind="folder", folder=str(share))
         return cls(root, share, store, lambda settings: open_store(settings, None))
+
+    @classmethod
+    def with_share(cls, root: Path, server: SambaServer, folder: str) -> "Office":
+        """An office whose store is a folder on a file server."""
+        store = StoreSettings(name="share", kind="smb", connection="reservplan_share", folder=folder)
+        return cls(root, server.share_path / folder, store, lambda settings: open_store(settings, facts_of(server)))
 
     def settings(self, arrival: Arrival | None = None, teams: Sequence[str] = TEAMS) -> Settings:
         changes = dict(arrival.source) if arrival else {}
@@ -158,8 +198,21 @@ class Office:
                 result = snapshot.run(then=lambda run: judgements.update(run.files.judgements()))
                 said = tuple(result.fell_short)
             except ReservplanError as fault:
-                error = str(fault)
-        return Outcome(error, judgements, said, before, self.contents(), entries_before, self.entries())
+                error = str(fault).replace(f"{self.root}/", "")
+        outcome = Outcome(
+            error, judgements, said, before, self.contents(), entries_before, self.entries(), self.reports()
+        )
+        return replace(outcome, paper=self.paper(outcome.replaced[0])) if outcome.replaced else outcome
+
+    def reports(self) -> str:
+        """The validation reports of all runs so far."""
+        files = (path for path in (self.root / "reports").rglob("*") if path.is_file())
+        return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+    def paper(self, cell: Cell) -> str:
+        """The text on the first page of a cell's list, each stretch of white space one space."""
+        pages = PdfReader(self.share / artifact_name(cell.plan_date, Kind.LIST, cell.team, Format.PDF)).pages
+        return " ".join(pages[0].extract_text().replace("\u200b", "").split())
 
     def contents(self) -> Contents:
         """Every file on the store, also our own."""
@@ -193,7 +246,7 @@ class Office:
         self.remember(usual_counts(TEAMS, [TODAY - timedelta(days=1), TODAY, TOMORROW], SEED))
         for day in (TODAY - timedelta(days=1), TODAY):
             now = at_five(day)
-            outcome = self.run(Arrival((File(good_export(now).content()),)), now)
+            outcome = self.run(good_arrival(now), now)
             assert not outcome.error, outcome.error
             assert not outcome.said, outcome.said
 

@@ -1,0 +1,114 @@
+"""Whatever export arrives, the copies that were there stay whole, and somebody is told."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from reservplan.domain.verdict import Verdict
+
+from servers.samba import SambaServer
+from tests.bad_exports.mutations import IDENTITY_NUMBER, KINDS, Expected, Kind
+from tests.bad_exports.office import CELLS, NOON, Office, Outcome, good_export
+from tests.bad_exports.table import PAGE, page
+from tests.bad_exports.trials import Trials, tried
+
+every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+
+
+def kinds(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kind", [KINDS[name] for name in names], ids=names)
+
+
+@cache
+def persons() -> re.Pattern[str]:
+    """Every value of a person in the good export, and the identity number of the bad ones."""
+    people = {IDENTITY_NUMBER}
+    for row in good_export(NOON).rows:
+        name = f"{row['Förnamn']} {row['Efternamn']}"
+        people |= {name, row["Medarbetare"], *row["Medarbetare"].split()[1:]}
+        people |= {row[heading] for heading in ("Efternamn", "Kundnr", "Anställningsnr", "Gata", "Telefon")}
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(filter(str.strip, people), key=len, reverse=True)))})\b")
+
+
+def assert_kept_whole(outcome: Outcome) -> None:
+    """Law 2: what an incomplete reading concerns is byte for byte what it was; what was replaced is whole."""
+    if outcome.error:
+        assert outcome.after == outcome.before
+        return
+    incomplete = {cell for cell in CELLS if outcome.judgements[cell].verdict is Verdict.INCOMPLETE}
+    assert incomplete <= outcome.untouched
+    for cell in incomplete:
+        assert outcome.entries_after[cell] == outcome.entries_before[cell]
+    assert outcome.whole
+
+
+@every_kind
+def test_a_bad_export_is_caught_and_the_copies_that_were_there_stay_whole(kind: Kind, trials: Trials) -> None:
+    outcome = trials.outcome(kind)
+    assert outcome.became(trials.good) is kind.expected, outcome.told(trials.good)
+    assert outcome.entries_before.keys() == set(CELLS)
+    assert_kept_whole(outcome)
+    if kind.expected is Expected.UNDERSTOOD:
+        assert not outcome.replaced
+
+
+@every_kind
+def test_what_falls_short_is_said_and_what_is_remarked_stands_on_the_paper(kind: Kind, trials: Trials) -> None:
+    outcome = trials.outcome(kind)
+    for cell, judgement in outcome.judgements.items():
+        if judgement.verdict is Verdict.INCOMPLETE:
+            reasons = [reason.text.rstrip(".") for reason in judgement.reasons]
+            assert any(all(reason in said for reason in reasons) for said in outcome.said), cell
+    if outcome.replaced:
+        for reason in outcome.judgements[outcome.replaced[0]].reasons:
+            assert reason.text in outcome.paper
+
+
+@every_kind
+def test_nobody_is_named_in_what_is_said(kind: Kind, trials: Trials) -> None:
+    found = persons().search(trials.outcome(kind).messages)
+    assert found is None, f"{kind.name}: a value of {len(found.group())} characters"
+
+
+def test_at_least_nineteen_of_twenty_kinds_are_caught(trials: Trials) -> None:
+    became = [trials.outcome(kind).became(trials.good) for kind in KINDS.values()]
+    bad = [verdict for verdict in became if verdict is not Expected.UNDERSTOOD]
+    assert len(bad) >= 48
+    assert bad.count(Expected.MISSED) <= 0.05 * len(bad)
+
+
+def test_the_table_in_the_documentation_is_what_the_product_does(trials: Trials) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(trials), "write it anew: python -m tests.bad_exports.table"
+
+
+@kinds("some dates cannot be read", "lengths in seconds", "yesterdays file copied back", "a total that differs")
+def test_on_an_empty_store_an_incomplete_copy_is_better_than_none_and_says_so(kind: Kind, tmp_path: Path) -> None:
+    office = Office.with_folder(tmp_path)
+    office.share.mkdir()
+    outcome = tried(office, kind)
+    assert outcome.entries_after.keys() == set(CELLS)
+    assert {entry.verdict for entry in outcome.entries_after.values()} == {Verdict.INCOMPLETE}
+    assert "OFULLSTÄNDIG" in outcome.paper
+    assert outcome.whole
+    assert outcome.said
+
+
+@kinds("half a file", "zero bytes", "a group is left out", "no times")
+def test_on_an_empty_store_there_is_no_copy_of_what_holds_no_visits(kind: Kind, tmp_path: Path) -> None:
+    office = Office.with_folder(tmp_path)
+    office.share.mkdir()
+    outcome = tried(office, kind)
+    with_visits = {cell for cell, judgement in outcome.judgements.items() if judgement.visits}
+    assert outcome.entries_after.keys() == with_visits
+    assert outcome.error or outcome.said
+
+
+@kinds("half a file", "a group is left out", "a third is left out", "every row twice", "yesterdays file copied back")
+def test_the_same_holds_on_a_real_share(kind: Kind, samba: SambaServer, tmp_path: Path, trials: Trials) -> None:
+    office = Office.with_share(tmp_path, samba, f"Besöksplanering {kind.name}")
+    office.publish_the_good()
+    outcome = tried(office, kind)
+    assert outcome.became(trials.good) is kind.expected
+    assert outcome.entries_before.keys() == set(CELLS)
+    assert_kept_whole(outcome)
