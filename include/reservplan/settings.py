@@ -21,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from reservplan.domain.errors import SettingsError
 from reservplan.domain.names import nfc, team_key, team_name_fault
 from reservplan.domain.plan import VISIT_COLUMNS, Status
+from reservplan.domain.rules import NEVER_IGNORED, RULES
 
 CONFIG_VARIABLE = "RESERVPLAN_CONFIG"
 DEFAULT_PATH = "config/reservplan.yaml"
@@ -304,6 +305,32 @@ class Thresholds(_Part):
     retention_late_hours: float = Field(default=1, gt=0)
     most_dates_removed_at_once: int = Field(default=5, ge=1)
 
+    @field_validator("ignored_remarks")
+    @classmethod
+    def _remarks_only(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        known = {rule.code for rule in RULES if rule.severity.whole} - NEVER_IGNORED
+        for code in codes:
+            if code not in known:
+                raise ValueError(f"{code!r} is no remark that may go untold, for example [outside_shift]")
+        return codes
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for remark, incomplete in (
+            ("gone_remark_share", "gone_incomplete_share"),
+            ("usual_incomplete_below", "usual_remark_below"),
+            ("usual_remark_above", "usual_incomplete_above"),
+        ):
+            if getattr(self, remark) > getattr(self, incomplete):
+                raise ValueError(
+                    f"{remark} must not be above {incomplete}, for example {self._defaults(remark, incomplete)}"
+                )
+        return self
+
+    @classmethod
+    def _defaults(cls, *names: str) -> str:
+        return ", ".join(f"{name}: {cls.model_fields[name].default}" for name in names)
+
 
 class Settings(_Part):
     """The whole configuration; see config/reservplan.yaml for a commented example."""
@@ -324,6 +351,15 @@ class Settings(_Part):
     reports: str = "../.run/reports"
     holidays: str = "SE"
     thresholds: Thresholds = Thresholds()
+
+    @field_validator("holidays")
+    @classmethod
+    def _country_known(cls, value: str) -> str:
+        from holidays import list_supported_countries  # a tenth of a second: only where settings are read
+
+        if value and value not in list_supported_countries():
+            raise ValueError(f"{value!r} is no country whose holidays are known, for example SE; empty for none")
+        return value
 
     @field_validator("timezone")
     @classmethod

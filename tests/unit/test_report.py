@@ -17,10 +17,10 @@ from reservplan.domain.errors import LastingError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import Origin
 from reservplan.domain.plan import Cell
+from reservplan.domain.rules import RULES
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
 from reservplan.report import Outcome, Report, ReportedCell, Reports, report_html, report_json
 from reservplan.settings import Settings
-from reservplan.validate.rules import RULES
 
 TODAY = date(2026, 11, 23)
 CAPTURED = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

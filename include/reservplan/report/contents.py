@@ -13,6 +13,7 @@ from typing import Literal
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import Origin
 from reservplan.domain.plan import Cell
+from reservplan.domain.rules import RULES
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import WORDS
 from reservplan.settings import Settings
@@ -96,8 +97,6 @@ class RuleCount:
 
 def rule_counts(report: Report) -> list[RuleCount]:
     """Every rule there is, in the order in which they are read; after them whatever else was a reason."""
-    from reservplan.validate.rules import RULES  # pandas is heavy, and who only reads a report needs none
-
     severities = {rule.code: rule.severity for rule in RULES}
     broken: Counter[str] = Counter()
     for reported in report.cells:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from reservplan.domain.errors import LastingError
 from reservplan.domain.names import nfc
+from reservplan.domain.rules import RULES
 from reservplan.domain.words import say
 from reservplan.validate.facts import CELL, VISIT_RULES
-from reservplan.validate.rules import RULES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,14 +12,16 @@ from reservplan.domain.errors import LastingError
 from reservplan.domain.history import History
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
-from reservplan.domain.verdict import Reason, Verdict, verdict_of
+from reservplan.domain.rules import ACCEPTABLE, RULES, Rule
 from reservplan.domain.usual import Usual
+from reservplan.domain.verdict import Reason, Verdict, verdict_of
 from reservplan.domain.words import date_words, say
+from reservplan.memory import give_memory_back
 from reservplan.settings import Settings
 from reservplan.validate.comparing import Compared, compare, hours_of
 from reservplan.validate.expectations import broken_by_cell
 from reservplan.validate.facts import cell_facts, planned_visits, visit_facts
-from reservplan.validate.rules import ACCEPTABLE, RULES, Rule, broken_rules
+from reservplan.validate.rules import broken_rules
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ def look_at_cells(
         return Seen(without_frames, {}, {}, {}, {}, pd.DataFrame(), pd.DataFrame())
     _require_frames(plan)
     visits = planned_visits(plan, cells)
+    give_memory_back()
     rows = visit_facts(visits, settings)
+    give_memory_back()
     facts = cell_facts(plan, cells, visits, rows)
+    give_memory_back()
     by_hour = hours_of(visits)
     compared = compare(plan, visits, facts, by_hour, history, before, settings)
     facts["gone"] = [one.gone for one in compared]
