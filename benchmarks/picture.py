@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import BESIDE, STEPS, WHOLE
-from benchmarks.results import MEGABYTE, MOST_BYTES, Results, Row
+from benchmarks.results import BESIDE, MEGABYTE, MOST_BYTES, STEPS, WHOLE, Results, Row
 
 OURS, AIRFLOWS = "ours, all steps", "Airflow's own"
 # Told apart without colour too: by their order.

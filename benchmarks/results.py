@@ -12,6 +12,11 @@ from pathlib import Path
 MEGABYTE = 1_000_000
 # The largest process that is allowed, at the largest size.
 MOST_BYTES = 500 * MEGABYTE
+# Tables: the job as a whole, its steps, each beside the obvious way; and what is measured at a size of its own.
+WHOLE, STEPS, BESIDE, MANY = "whole", "steps", "beside", "many"
+# A million visits validated at once: the largest process, and how many times as long as plain pandas it may take.
+MOST_BYTES_OF_MANY = 1000 * MEGABYTE
+MOST_TIMES_PANDAS = 8
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,8 @@ class Results:
 
     @property
     def sizes(self) -> list[int]:
-        """The sizes that were measured."""
-        return sorted({row.cells for row in self.rows})
+        """The sizes at which the whole job was measured."""
+        return sorted({row.cells for row in self.rows if row.table != MANY})
 
     def to_json(self) -> str:
         """As it is kept, so that table and picture can be made again."""

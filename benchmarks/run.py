@@ -12,13 +12,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from benchmarks.many_groups import DAYS, GROUPS
 from benchmarks.measuring import Cost, ProgramFailed, measure
-from benchmarks.report import BESIDE, HEADINGS, KEPT, STEPS, TITLES, WHOLE, markdown, write
-from benchmarks.results import Machine, Results, Row
+from benchmarks.report import HEADINGS, KEPT, TITLES, markdown, write
+from benchmarks.results import BESIDE, MANY, STEPS, WHOLE, Machine, Results, Row
 from benchmarks.site import Site
 from benchmarks.steps import STEPS as STEP_NAMES
-from servers.airflow_home import write_private
+from servers.airflow_home import PROJECT, write_private
 from servers.samba import SambaServer
 
 PACKAGES = (
@@ -223,6 +225,33 @@ class Benchmark:
         return row
 
 
+def many_groups(folder: Path, groups: int = GROUPS) -> Iterator[Row]:
+    """A thousand groups validated at once, beside plain pandas, and whether both come to the same verdicts."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(folder), "PYTHONPATH": str(PROJECT),
+    }  # fmt: skip
+    frames = folder / "frames"
+
+    def measured(way: str) -> Cost:
+        program = [sys.executable, "-m", "benchmarks.many_groups", way, str(frames), str(groups)]
+        return measure(program, environment, folder)
+
+    def row(name: str, cost: Cost, **more: Any) -> Row:
+        work = _work_seconds(cost)
+        return Row(MANY, groups * DAYS, name, work, cost.wall_seconds, cost.cpu_seconds, cost.own_bytes, **more)
+
+    measured("prepare")
+    ours = row("validate: ours", measured("ours"))
+    plain = measured("plain")
+    verdicts = [json.loads((frames / f"{way}.json").read_text(encoding="utf-8")) for way in ("ours", "plain")]
+    same = sum(verdicts[0][cell] == verdict for cell, verdict in verdicts[1].items())
+    yield replace(ours, note=f"{len(verdicts[0])} verdicts")
+    yield row(
+        "validate: plain pandas", plain, ratio=_work_seconds(plain) / ours.work_seconds, of_ours=False,
+        note=f"{same} verdicts and reasons the same",
+    )  # fmt: skip
+
+
 def _work_seconds(cost: Cost) -> float:
     """What a process of ours says that it worked; another's program only shows how long it took."""
     lines = cost.printed.strip().splitlines()
@@ -258,7 +287,9 @@ def _as_workbook(export: Path, book: Path) -> Path:
     return book
 
 
-def benchmark(teams: Sequence[int], tell: Callable[[Row], None], *, through_airflow: bool = True) -> Results:
+def benchmark(
+    teams: Sequence[int], tell: Callable[[Row], None], *, through_airflow: bool = True, with_many_groups: bool = True
+) -> Results:
     """Measure all sizes in a temporary folder; `tell` hears of each row."""
     machine = Machine.here(PACKAGES)
     rows: list[Row] = []
@@ -270,6 +301,10 @@ def benchmark(teams: Sequence[int], tell: Callable[[Row], None], *, through_airf
             rows += one.rows
             for folder in samba.share_path.iterdir():
                 shutil.rmtree(folder)
+        if with_many_groups:
+            for row in many_groups(Path(base)):
+                tell(row)
+                rows.append(row)
     return Results(replace(machine, load_at_end=os.getloadavg()), rows)
 
 
@@ -285,7 +320,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="44 cells only; the page in docs/ is not changed")
     asked = parser.parse_args(arguments)
     os.umask(0o077)
-    results = benchmark(TEAMS[:1] if asked.quick else TEAMS, tell_row)
+    results = benchmark(TEAMS[:1] if asked.quick else TEAMS, tell_row, with_many_groups=not asked.quick)
     for name in HEADINGS:
         print(f"\n{TITLES[name]}\n{markdown(name, results.of(name))}")
     if not asked.quick:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measuring import ProgramFailed, measure
-from benchmarks.report import BESIDE, HEADINGS, PAGE, STEPS, TITLES, WHOLE, markdown, page
-from benchmarks.results import MEGABYTE, MOST_BYTES, Machine, Results, Row
-from benchmarks.run import Benchmark
+from benchmarks.report import HEADINGS, PAGE, TITLES, markdown, page
+from benchmarks.results import BESIDE, MANY, MEGABYTE, MOST_BYTES, STEPS, WHOLE, Machine, Results, Row
+from benchmarks.run import Benchmark, many_groups
 from benchmarks.site import Site
 from benchmarks.through_airflow import covered_seconds
 from servers.samba import SambaServer
@@ -76,6 +76,27 @@ def test_the_page_says_whether_the_limit_on_memory_holds_and_who_came_nearest() 
     assert "501 MB (validate, 44 cells)" in told
 
 
+def test_validation_and_plain_pandas_come_to_the_same_verdicts_on_cells_with_all_kinds_of_faults(
+    tmp_path: Path,
+) -> None:
+    ours, pandas = many_groups(tmp_path, groups=60)
+    assert ours.note == "240 verdicts"
+    assert pandas.note == "240 verdicts and reasons the same"
+    assert pandas.ratio == pytest.approx(pandas.work_seconds / ours.work_seconds)
+
+
+def test_the_page_says_whether_a_million_visits_stay_within_their_limits() -> None:
+    step = row(STEPS, "extract", own_bytes=MEGABYTE)
+    pandas = row(MANY, "plain pandas", cells=4000, work_seconds=2.0, own_bytes=MEGABYTE, of_ours=False)
+    within = row(MANY, "ours", cells=4000, work_seconds=16.0, own_bytes=1000 * MEGABYTE)
+    assert "1000 MB: hold.**" in page(results(step, within, pandas))
+    for change in ({"work_seconds": 16.1}, {"own_bytes": 1001 * MEGABYTE}):
+        over = row(MANY, "ours", **{"cells": 4000, "work_seconds": 16.0, "own_bytes": MEGABYTE, **change})
+        assert "1000 MB: DO NOT HOLD.**" in page(results(step, over, pandas))
+    # What only this needs is no process of the job's.
+    assert "over 500 MB: holds.**" in page(results(step, within, pandas))
+
+
 def test_a_comparison_that_this_machine_lacks_says_so_in_its_row() -> None:
     table = markdown(BESIDE, [row(BESIDE, "PDF: LibreOffice", missing="soffice is not on this machine")])
     assert "not there: soffice is not on this machine" in table
@@ -93,6 +114,7 @@ def test_the_kept_page_has_the_form_that_the_benchmark_writes() -> None:
         section = kept.partition(f"## {TITLES[name]}\n")[2].partition("\n## ")[0]
         lines = [line for line in section.splitlines() if line.startswith("|")]
         assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(headings)
-        assert {"44", "400"} <= {line.strip("|").split("|")[0].strip() for line in lines[2:]}
+        sizes = {"4000"} if name == MANY else {"44", "400"}
+        assert sizes <= {line.strip("|").split("|")[0].strip() for line in lines[2:]}
     assert re.search(r"Measured \d{4}-\d\d-\d\dT.* on \d+ cores", kept)
     assert (PAGE.parent / "pictures" / "benchmarks.png").is_file()
