@@ -112,7 +112,7 @@ class TestThePage:
             text.index(words)
             for words in (
                 "måndag 23 november 2026",
-                "1 av 2 kopior är ofullständiga",
+                "ofullständigt för 1 av 2 kopior",
                 "Det här är fel",
                 "Ullared tisdag 24 nov",
                 "131 besök, brukar vara 204–221.",
@@ -194,7 +194,7 @@ class TestThePage:
         english = page(cell(reasons=[NOT_COVERED], outcomes=[KEPT]), language="en")
         assert english.attributes("html") == [{"lang": "en"}]
         assert "Validation report Monday 23 November 2026" in english.text
-        assert "1 of 1 copies are incomplete" in english.text
+        assert "incomplete for 1 of 1 copies" in english.text
         assert "Ullared Monday 23 Nov" in english.text
         assert page(cell()).attributes("html") == [{"lang": "sv"}]
 

@@ -949,8 +949,10 @@ WORDS: dict[str, dict[str, str]] = {
     "report.store": {"sv": "Lager", "en": "Store"},
     "report.stores": {"sv": "Vad som hände på lagren", "en": "What happened on the stores"},
     "report.sum_incomplete": {
-        "sv": "{count} av {cells} kopior är ofullständiga: den som skriver ut dem kan sakna besök.",
-        "en": "{count} of {cells} copies are incomplete: whoever prints them may miss visits.",
+        "sv": "Underlaget är ofullständigt för {count} av {cells} kopior. Nedan står varför, vad som nu ligger på lagren "
+        "och vad ni gör.",
+        "en": "The source is incomplete for {count} of {cells} copies. Below: why, what lies on the stores now, and "
+        "what to do.",
     },
     "report.sum_nothing": {
         "sv": "Inget att bedöma: underlaget är oförändrat.",
