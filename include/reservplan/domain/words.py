@@ -949,8 +949,8 @@ WORDS: dict[str, dict[str, str]] = {
     "report.store": {"sv": "Lager", "en": "Store"},
     "report.stores": {"sv": "Vad som hände på lagren", "en": "What happened on the stores"},
     "report.sum_incomplete": {
-        "sv": "Underlaget är ofullständigt för {count} av {cells} kopior. Nedan står varför, vad som nu ligger på lagren "
-        "och vad ni gör.",
+        "sv": "Underlaget är ofullständigt för {count} av {cells} kopior. Nedan står varför, vad som nu ligger på "
+        "lagren och vad ni gör.",
         "en": "The source is incomplete for {count} of {cells} copies. Below: why, what lies on the stores now, and "
         "what to do.",
     },
