@@ -322,14 +322,9 @@ class Thresholds(_Part):
             ("usual_remark_above", "usual_incomplete_above"),
         ):
             if getattr(self, remark) > getattr(self, incomplete):
-                raise ValueError(
-                    f"{remark} must not be above {incomplete}, for example {self._defaults(remark, incomplete)}"
-                )
+                example = ", ".join(f"{name}: {type(self).model_fields[name].default}" for name in (remark, incomplete))
+                raise ValueError(f"{remark} must not be above {incomplete}, for example {example}")
         return self
-
-    @classmethod
-    def _defaults(cls, *names: str) -> str:
-        return ", ".join(f"{name}: {cls.model_fields[name].default}" for name in names)
 
 
 class Settings(_Part):
