@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from reservplan import cli
+from reservplan.domain.rules import RULES
 from reservplan.settings import Thresholds
 
 from servers.airflow_home import PROJECT
@@ -216,3 +217,16 @@ def test_the_example_names_every_threshold_with_its_default() -> None:
     comments = " ".join(line.partition("#")[2].strip() for line in example.splitlines())
     for name, field in Thresholds.model_fields.items():
         assert f"{name}: {field.default}" in comments
+
+
+def test_the_page_on_completeness_names_every_rule_and_every_threshold() -> None:
+    page = (PROJECT / "docs" / "validation.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| `")}
+    for rule in RULES:
+        verdict = "remark" if rule.severity.whole else "incomplete"
+        assert f"| {verdict} |" in rows[f"`{rule.code}`"]
+    others = {"retention_late_hours", "most_dates_removed_at_once"}
+    for name, field in Thresholds.model_fields.items():
+        assert name in others or f"`{name}`" in page
+        if f"`{name}` (" in page and isinstance(field.default, int | float):
+            assert f"`{name}` ({field.default}" in page
