@@ -455,7 +455,8 @@ class RowReader:
         visits = Counter(cell for cell, is_other in zip(cells, other, strict=True) if not is_other)
         for ours in NEVER_BLANK_ON_ALL:
             if ours in self.texts:
-                filled = set(compress(cells, reading.columns[ours]))
+                shown = zip(cells, reading.columns[ours], other, strict=True)
+                filled = {cell for cell, text, is_other in shown if text and not is_other}
                 for cell, number in visits.items():
                     if cell not in filled and number >= FEWEST_VISITS_OF_A_GROUP:
                         reading.count_cell(*cell, "blank_columns")

@@ -412,6 +412,18 @@ def test_an_unknown_status_is_planned_and_counted(desk: Desk, line: Line) -> Non
     assert plan.sources[ULLARED].counts == {"unknown_status": 1}
 
 
+@pytest.mark.parametrize(("filled", "counts"), [(0, {"blank_columns": 1}), (1, {})])
+def test_activities_that_no_visit_of_a_cell_has_are_counted(
+    desk: Desk, line: Line, filled: int, counts: dict[str, int]
+) -> None:
+    starts = [f"{hour:02d}:00" for hour in range(8, 13)]
+    visits = [line(start=start, note="Dusch" if n < filled else "") for n, start in enumerate(starts)]
+    desk.save(table(*visits, line(start="13:00", client_name="", client_id="", note="Rast")))
+    columns = {ours: theirs for ours, theirs in COLUMNS.items() if ours != "note"} | {"activities": "Notering"}
+    plan = desk.read(desk.settings(columns=columns, other_rows={"column": "Notering", "values": ["Rast"]}))
+    assert plan.sources[ULLARED].counts == counts
+
+
 def test_a_moved_clock_is_counted(desk: Desk, line: Line) -> None:
     desk.save(table(line(plan_date="2026-03-29", start="02:30")))
     day = date(2026, 3, 29)
