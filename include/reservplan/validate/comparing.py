@@ -14,10 +14,12 @@ from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.history import EarlierCopy, History
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.usual import Usual, usual_of
+from reservplan.memory import give_memory_back
 from reservplan.settings import Settings
 
 CELL = ["plan_date", "team"]
-_IN_CELL = [*CELL, "visit_id"]
+# An id whose client is another is another visit.
+_IN_CELL = [*CELL, "visit_id", "client_id"]
 _OF_CLIENT = [*CELL, "client_id"]
 
 
@@ -98,10 +100,12 @@ def gone_by_cell(before: pd.DataFrame, plan: Plan, visits: pd.DataFrame) -> dict
     """
     gone: dict[Cell, int] = {}
     # A day at a time: a merge takes several times the memory of what it merges.
-    for day, earlier in before.groupby("plan_date", sort=False):
+    for day in before["plan_date"].unique():
+        earlier = before[before["plan_date"] == day]
         there = plan.visits.loc[plan.visits["plan_date"] == day, _IN_CELL]
-        now = visits.loc[visits["plan_date"] == day, [*_IN_CELL, "client_id"]]
+        now = visits.loc[visits["plan_date"] == day, _IN_CELL]
         gone |= _gone_of_day(earlier, there, now)
+        give_memory_back()
     return gone
 
 

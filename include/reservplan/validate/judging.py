@@ -52,10 +52,12 @@ def look_at_cells(
     visits = planned_visits(plan, cells)
     give_memory_back()
     rows = visit_facts(visits, settings)
+    # Nobody asks for a name any more.
+    visits = visits.drop(columns="client_name")
     give_memory_back()
     facts = cell_facts(plan, cells, visits, rows)
-    give_memory_back()
     by_hour = hours_of(visits)
+    give_memory_back()
     compared = compare(plan, visits, facts, by_hour, history, before, settings)
     facts["gone"] = [one.gone for one in compared]
     facts["hours_empty"] = [len(one.empty_hours) for one in compared]
