@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from reservplan.domain.plan import Cell, Plan, Status
@@ -92,15 +93,20 @@ def _in_two_places(plan: Plan) -> pd.Series:
     """Planned visits that begin while the same employee is at another; also across midnight."""
     is_work = (plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")
     visits = plan.visits.loc[is_work, ["start", "end"]]
-    # Numbers instead of texts: sorting copies them.
-    visits["person"] = pd.factorize(_people(plan.visits))[0][is_work]
+    (people,) = _people(plan.visits)
+    visits["person"] = people[is_work]
     ordered = visits.sort_values(["person", "start", "end"])
     return ordered["start"] < _latest_end_before(ordered, ["person"])
 
 
-def _people(rows: pd.DataFrame) -> pd.Series:
-    """Who each row's employee is; an id is one person's only within a group."""
-    return rows["team"] + "\0" + rows["employee_id"]
+def _people(*frames: pd.DataFrame) -> list[np.ndarray]:
+    """A number for the employee of each row, the same in all frames; an id is one person's only within a group.
+
+    Instead of the texts: whoever sorts or merges copies them.
+    """
+    teams, ids = (pd.factorize(pd.concat([rows[name] for rows in frames], ignore_index=True))[0] for name in PERSON)
+    numbers = teams * (ids.max(initial=0) + 1) + ids
+    return np.split(numbers, np.cumsum([len(rows) for rows in frames])[:-1])
 
 
 def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -112,13 +118,13 @@ def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
     """Visits of employees who have shifts, that lie inside none of them."""
-    who, people = pd.factorize(_people(plan.shifts))
-    shifts = pd.DataFrame({"person": who, "start": plan.shifts["start"], "until": plan.shifts["end"]})
+    on_shift, at_visit = _people(plan.shifts, visits)
+    shifts = pd.DataFrame({"person": on_shift, "start": plan.shifts["start"], "until": plan.shifts["end"]})
     shifts = shifts.dropna().sort_values("start")
     # Inside one of several shifts is what ends by the latest end of all that have begun when it begins.
     shifts["until"] = shifts.groupby("person")["until"].cummax()
-    judged = visits[["start", "end"]].assign(person=pd.Index(people).get_indexer(_people(visits)), row=visits.index)
-    judged = judged[judged["person"] >= 0].dropna().sort_values("start")
+    judged = visits[["start", "end"]].assign(person=at_visit, row=visits.index)
+    judged = judged[np.isin(at_visit, on_shift)].dropna().sort_values("start")
     found = pd.merge_asof(judged, shifts, on="start", by="person")
     return pd.Series(visits.index.isin(found.loc[~(found["end"] <= found["until"]), "row"]), index=visits.index)
 
