@@ -124,24 +124,30 @@ Mutation = Callable[[Good], Arrival]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of bad export; `after` makes the one that was published an hour before, where it is not the good one."""
+    """One kind of bad export; `after` makes the one that was published an hour before, where it is not the good one.
+
+    `is_long` leaves it to the long form of the tests, where the short one has others of its sort.
+    """
 
     name: str
     what_happened: str
     mutate: Mutation
     expected: Expected
     after: Mutation | None = None
+    is_long: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def becomes(expected: Expected, after: Mutation | None = None) -> Callable[[Mutation], Mutation]:
+def becomes(
+    expected: Expected, after: Mutation | None = None, *, is_long: bool = False
+) -> Callable[[Mutation], Mutation]:
     """Enter a function among the kinds, under its own name."""
 
     def enter(mutate: Mutation) -> Mutation:
         name = mutate.__name__.replace("_", " ")
-        KINDS[name] = Kind(name, " ".join((mutate.__doc__ or "").split()), mutate, expected, after)
+        KINDS[name] = Kind(name, " ".join((mutate.__doc__ or "").split()), mutate, expected, after, is_long)
         return mutate
 
     return enter
@@ -172,7 +178,7 @@ def a_group_is_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Grupp"] != ALVSERED)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def only_one_group(good: Good) -> Arrival:
     """A coordinator saved her own group only, over everybody's export."""
     return saved(row for row in good.rows if row["Grupp"] == ULLARED)
@@ -184,13 +190,13 @@ def a_day_is_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if good.day_of(row) != good.tomorrow)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def one_day_only(good: Good) -> Arrival:
     """The selection was "today" instead of the week."""
     return saved(row for row in good.rows if good.day_of(row) == good.today)
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def an_hour_is_left_out_in_all_groups(good: Good) -> Arrival:
     """The selection began at eight: nothing from 07 to 08 is there."""
     return saved(row for row in good.rows if not row["Starttid"].startswith("07:"))
@@ -208,7 +214,7 @@ def a_route_is_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Slinga"] != "Slinga 3")
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def an_employee_is_left_out(good: Good) -> Arrival:
     """Whoever has left is taken out of the system, and her visits of today with her."""
     of_today = [row for row in good.rows if row["Grupp"] == ULLARED and good.day_of(row) == good.today]
@@ -216,7 +222,7 @@ def an_employee_is_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Anställningsnr"] != gone)
 
 
-@becomes(REMARKS)
+@becomes(MISSED)
 def six_visits_are_left_out(good: Good) -> Arrival:
     """Six visits of one group are gone, nobody knows why."""
     rows = good.rows
@@ -242,13 +248,13 @@ def nothing_after_noon(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Starttid"] < "12")
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def the_evening_is_left_out(good: Good) -> Arrival:
     """The evening's planning is not released yet: nothing from 18 to 22."""
     return saved(row for row in good.rows if not "18" <= row["Starttid"] < "22")
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def the_nights_are_left_out(good: Good) -> Arrival:
     """The night patrol has moved to a group of its own, which nobody exports."""
     return saved(row for row in good.rows if "06" <= row["Starttid"] < "21:30")
@@ -262,7 +268,7 @@ def one_of_two_at_double_staffing(good: Good) -> Arrival:
     return saved(row for n, row in enumerate(rows) if not row["Dubbelid"] or first[row["Dubbelid"]] == n)
 
 
-@becomes(REMARKS)
+@becomes(MISSED, is_long=True)
 def what_nobody_has_yet_is_left_out(good: Good) -> Arrival:
     """The export is by employee: visits that nobody has been given are not on it."""
     return saved(row for row in good.rows if row["Medarbetare"])
@@ -275,7 +281,7 @@ def half_a_file(good: Good) -> Arrival:
     return saved(content[: content.index(b"Slinga", len(content) // 2)])
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def half_the_rows(good: Good) -> Arrival:
     """The system gives at most so many rows: the file ends after a whole one."""
     rows = good.rows
@@ -306,11 +312,11 @@ def every_visit_is_cancelled(good: Good) -> Arrival:
     return saved(changed(good.rows, Status="Inställt"))
 
 
-@becomes(REMARKS)
-def half_of_the_visits_are_cancelled(good: Good) -> Arrival:
-    """A storm: every second visit of the coming days is cancelled, which may be quite right."""
+@becomes(REMARKS, is_long=True)
+def a_third_of_the_visits_are_cancelled(good: Good) -> Arrival:
+    """A storm: every third visit of the coming days is cancelled, which may be quite right."""
     chance = good.chance
-    return saved(changed(good.rows, Status=lambda row: "Inställt" if chance.random() < 0.45 else row["Status"]))
+    return saved(changed(good.rows, Status=lambda row: "Inställt" if chance.random() < 0.35 else row["Status"]))
 
 
 # Something is there that should not be
@@ -322,7 +328,7 @@ def every_row_twice(good: Good) -> Arrival:
     return saved([row for row in good.rows for _ in range(2)])
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def two_exports_in_one_file(good: Good) -> Arrival:
     """The system adds to the file instead of writing it anew."""
     return saved(good.text + good.text)
@@ -335,7 +341,7 @@ def some_rows_twice_under_new_ids(good: Good) -> Arrival:
     return saved(rows + changed(rows[::10], BesöksID=lambda row: f"{row['BesöksID']}-2"))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def some_ids_twice_for_different_visits(good: Good) -> Arrival:
     """Ids lost their last digit."""
     return saved(changed(good.rows, BesöksID=lambda row: row["BesöksID"][:-1]))
@@ -367,7 +373,13 @@ def with_marks(good: Good, mark: str) -> Arrival:
     return saved(text_of(rows, [*HEADINGS, "Sekretess"]), protected="Sekretess")
 
 
-@becomes(INCOMPLETE, after=lambda good: with_marks(good, "ja"))
+@becomes(STOPPED, after=lambda good: with_marks(good, "ja"))
+def the_column_of_protection_is_missing(good: Good) -> Arrival:
+    """Somebody unticked the column that says who is protected."""
+    return saved(good.text, protected="Sekretess")
+
+
+@becomes(MISSED, after=lambda good: with_marks(good, "ja"))
 def marks_of_protection_are_gone(good: Good) -> Arrival:
     """The account that exports may no longer see who is protected: the column is there, and empty."""
     return with_marks(good, "")
@@ -389,7 +401,7 @@ def two_groups_are_merged(good: Good) -> Arrival:
     return saved(changed(good.rows, Grupp=lambda row: ULLARED if row["Grupp"] == ALVSERED else row["Grupp"]))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def two_groups_have_changed_names(good: Good) -> Arrival:
     """Two rows in a list of groups were mixed up: each group has the other's visits."""
     other = {ULLARED: ALVSERED, ALVSERED: ULLARED}
@@ -422,7 +434,7 @@ def one_of_the_files_is_broken(good: Good) -> Arrival:
     return Arrival(files, whole.source)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def no_group_on_any_row_of_one(good: Good) -> Arrival:
     """The group is blank where it is Älvsered's."""
     return saved(changed(good.rows, Grupp=lambda row: "" if row["Grupp"] == ALVSERED else row["Grupp"]))
@@ -439,6 +451,12 @@ def a_total_that_differs(good: Good) -> Arrival:
             total = f"Summa besök;{planned + 10}\r\n"
             files.append(File((text_of(rows) + total).encode("utf-8-sig"), f"{team} {day:%y%m%d}.csv"))
     return Arrival(tuple(files), {"path": "{team} {plan_date:%y%m%d}.csv"})
+
+
+@becomes(INCOMPLETE)
+def every_group_is_renamed(good: Good) -> Arrival:
+    """The upgrade writes the unit before every group: HTJ Ullared."""
+    return saved(changed(good.rows, Grupp=lambda row: f"HTJ {row['Grupp']}"))
 
 
 # Days and times
@@ -460,13 +478,13 @@ def all_a_day_earlier(good: Good) -> Arrival:
     return moved(good, -1)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def all_a_week_earlier(good: Good) -> Arrival:
     """The export is made today, of last week."""
     return moved(good, -7)
 
 
-@becomes(REMARKS)
+@becomes(MISSED)
 def times_in_utc(good: Good) -> Arrival:
     """A new server writes every time an hour early."""
 
@@ -477,13 +495,13 @@ def times_in_utc(good: Good) -> Arrival:
     return saved(map(earlier, good.rows))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def every_time_at_midnight(good: Good) -> Arrival:
     """The time was cut off the moment: every visit begins at 00:00."""
     return saved(changed(good.rows, Starttid="00:00"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def no_times(good: Good) -> Arrival:
     """The column of times is there, and empty."""
     return saved(changed(good.rows, Starttid=""))
@@ -503,7 +521,7 @@ WITH_ENDS = {"columns": {ours: theirs for ours, theirs in COLUMNS.items() if our
 HEADINGS_WITH_END = [{"Längd": "Sluttid"}.get(heading, heading) for heading in HEADINGS]
 
 
-@becomes(INCOMPLETE)
+@becomes(REMARKS)
 def end_before_start(good: Good) -> Arrival:
     """The export has start and end, and their headings have changed places."""
     swapped = [{"Starttid": "Sluttid", "Sluttid": "Starttid"}.get(heading, heading) for heading in HEADINGS_WITH_END]
@@ -511,7 +529,7 @@ def end_before_start(good: Good) -> Arrival:
     return saved(text.replace(";".join(HEADINGS_WITH_END), ";".join(swapped), 1), **WITH_ENDS)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def end_is_start(good: Good) -> Arrival:
     """The export has start and end, and the same time in both."""
     rows = changed(with_ends(good), Sluttid=lambda row: row["Starttid"])
@@ -524,7 +542,7 @@ def negative_lengths(good: Good) -> Arrival:
     return saved(changed(good.rows, Längd=lambda row: f"-{row['Längd']}"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def lengths_of_nothing(good: Good) -> Arrival:
     """Every visit is 0 minutes long."""
     return saved(changed(good.rows, Längd="0"))
@@ -536,7 +554,7 @@ def lengths_in_seconds(good: Good) -> Arrival:
     return saved(changed(good.rows, Längd=lambda row: str(int(row["Längd"]) * 60)))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def lengths_in_words(good: Good) -> Arrival:
     """Lengths have become words."""
     return saved(changed(good.rows, Längd="enligt plan"))
@@ -566,13 +584,13 @@ def american_dates(good: Good) -> Arrival:
     return saved(changed(good.rows, Datum=lambda row: f"{good.day_of(row):%m/%d/%Y}"))
 
 
-@becomes(STOPPED)
+@becomes(STOPPED, is_long=True)
 def day_and_month_have_changed_places(good: Good) -> Arrival:
     """Dates are year, day, month: 2026-18-11."""
     return saved(changed(good.rows, Datum=lambda row: f"{good.day_of(row):%Y-%d-%m}"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def some_dates_cannot_be_read(good: Good) -> Arrival:
     """Every twentieth date is a spreadsheet's #VÄRDEFEL!."""
     rows = good.rows
@@ -590,7 +608,7 @@ def times_as_fractions_in_text(good: Good) -> Arrival:
     return saved(changed(good.rows, Starttid=fraction))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def times_without_colons(good: Good) -> Arrival:
     """Times are written 7.15 since the last upgrade."""
     return saved(changed(good.rows, Starttid=lambda row: row["Starttid"].removeprefix("0").replace(":", ".")))
@@ -623,7 +641,7 @@ def a_heading_twice(good: Good) -> Arrival:
     return saved(good.text.replace("Slinga", "Medarbetare", 1))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def a_title_above_the_headings(good: Good) -> Arrival:
     """The system writes a title and a blank line above the headings."""
     return saved(f"Planering hemtjänst, utskriven {good.today}\r\n\r\n{good.text}")
@@ -661,7 +679,7 @@ def clients_and_employees_have_changed_places(good: Good) -> Arrival:
     return saved(rows)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def groups_and_employees_have_changed_places(good: Good) -> Arrival:
     """The mapping in the export was turned round: where the group should be, a person's name is."""
     return exchanged(good, "Grupp", "Medarbetare")
@@ -685,7 +703,7 @@ def no_employees(good: Good) -> Arrival:
     return saved(changed(good.rows, Anställningsnr="", Medarbetare=""))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def all_by_one_employee(good: Good) -> Arrival:
     """A reset in the system gave every visit to the same person."""
     first = next(row for row in good.rows if row["Medarbetare"])
@@ -698,7 +716,7 @@ def no_ids(good: Good) -> Arrival:
     return saved(changed(good.rows, BesöksID=""))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def the_same_id_on_all(good: Good) -> Arrival:
     """Every visit has the id 0."""
     return saved(changed(good.rows, BesöksID="0"))
@@ -710,7 +728,7 @@ def all_ids_are_new(good: Good) -> Arrival:
     return saved(changed(good.rows, BesöksID=lambda row: f"N{row['BesöksID']}"))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def double_staffing_by_one_person(good: Good) -> Arrival:
     """Both visits of an occasion by two are the same person's."""
     first: dict[str, Row] = {}
@@ -724,7 +742,7 @@ def double_staffing_by_one_person(good: Good) -> Arrival:
     return saved(map(same, good.rows))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def an_unknown_status_on_all(good: Good) -> Arrival:
     """The upgrade calls planned visits Beslutad."""
     return saved(changed(good.rows, Status="Beslutad"))
@@ -736,7 +754,7 @@ def no_activities(good: Good) -> Arrival:
     return saved(changed(good.rows, Insatser=lambda row: "" if is_visit(row) else row["Insatser"]))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def no_addresses(good: Good) -> Arrival:
     """The columns of addresses and keys are there, and empty."""
     return saved(changed(good.rows, Gata="", Postnr="", Ort="", Nyckel=""))
@@ -791,13 +809,13 @@ def nul_bytes(good: Good) -> Arrival:
     return saved(content[:half] + bytes(len(content) - half))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def tabs_for_semicolons(good: Good) -> Arrival:
     """The cells are divided by tabs since the last upgrade."""
     return saved(text_of(good.rows, delimiter="\t"))
 
 
-@becomes(STOPPED)
+@becomes(INCOMPLETE, is_long=True)
 def commas_without_quotation_marks(good: Good) -> Arrival:
     """The cells are divided by commas, and so are the activities within one."""
     return saved(good.text.replace(";", ","))

@@ -250,10 +250,11 @@ class Office:
             assert not outcome.error, outcome.error
             assert not outcome.said, outcome.said
 
-    def copied_to(self, root: Path) -> "Office":
-        """The same office once more, with a store of its own to be spoilt; for plain folders."""
-        shutil.copytree(self.root, root)
-        return Office.with_folder(root)
+    def copied_to(self, other: "Office") -> "Office":
+        """The same office once more, with a store of its own to be spoilt; on the disk, also where it is a share's."""
+        shutil.copytree(self.root, other.root, dirs_exist_ok=True)
+        shutil.copytree(self.share, other.share, dirs_exist_ok=True)
+        return other
 
 
 @contextmanager

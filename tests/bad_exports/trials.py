@@ -40,7 +40,7 @@ class Trials:
     def _in_a_copy(self, name: str, run: Callable[[Office], Outcome]) -> Outcome:
         root = self.root / name
         try:
-            return run(self.office.copied_to(root))
+            return run(self.office.copied_to(Office.with_folder(root)))
         finally:
             shutil.rmtree(root)
 
