@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from reservplan.domain.days import ONE_DAY, first_instant
@@ -16,6 +17,7 @@ from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.usual import Usual, usual_of
 from reservplan.memory import give_memory_back
 from reservplan.settings import Settings
+from reservplan.validate.numbered import numbered
 
 CELL = ["plan_date", "team"]
 # An id whose client is another is another visit.
@@ -99,7 +101,7 @@ def gone_by_cell(before: pd.DataFrame, plan: Plan, visits: pd.DataFrame) -> dict
     moved, or have got new ids.
     """
     gone: dict[Cell, int] = {}
-    # A day at a time: a merge takes several times the memory of what it merges.
+    # A day at a time: whoever compares texts copies them.
     for day in before["plan_date"].unique():
         earlier = before[before["plan_date"] == day]
         there = plan.visits.loc[plan.visits["plan_date"] == day, _IN_CELL]
@@ -119,10 +121,9 @@ def _gone_of_day(earlier: pd.DataFrame, there: pd.DataFrame, now: pd.DataFrame) 
 
 
 def _known(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
-    """Whether each row's id is among the others' of the same cell."""
-    marked = rows[_IN_CELL].merge(others[_IN_CELL].drop_duplicates().assign(known=True), how="left", on=_IN_CELL)
-    found = marked["known"].notna() & (marked["visit_id"] != "")
-    return pd.Series(found.to_numpy(), index=rows.index)
+    """Whether each row's id is among the others' of the same cell, with the same client."""
+    own, theirs = numbered(_IN_CELL, rows, others)
+    return (rows["visit_id"] != "") & np.isin(own, theirs)
 
 
 def hours_of(visits: pd.DataFrame) -> dict[Cell, tuple[int, ...]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from reservplan.domain.plan import Cell, Plan, Status
 from reservplan.memory import give_memory_back
 from reservplan.settings import Settings
+from reservplan.validate.numbered import numbered
 
 CELL = ["plan_date", "team"]
 PERSON = ["team", "employee_id"]
@@ -93,20 +94,10 @@ def _in_two_places(plan: Plan) -> pd.Series:
     """Planned visits that begin while the same employee is at another; also across midnight."""
     is_work = (plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")
     visits = plan.visits.loc[is_work, ["start", "end"]]
-    (people,) = _people(plan.visits)
+    (people,) = numbered(PERSON, plan.visits)
     visits["person"] = people[is_work]
     ordered = visits.sort_values(["person", "start", "end"])
     return ordered["start"] < _latest_end_before(ordered, ["person"])
-
-
-def _people(*frames: pd.DataFrame) -> list[np.ndarray]:
-    """A number for the employee of each row, the same in all frames; an id is one person's only within a group.
-
-    Instead of the texts: whoever sorts or merges copies them.
-    """
-    teams, ids = (pd.factorize(pd.concat([rows[name] for rows in frames], ignore_index=True))[0] for name in PERSON)
-    numbers = teams * (ids.max(initial=0) + 1) + ids
-    return np.split(numbers, np.cumsum([len(rows) for rows in frames])[:-1])
 
 
 def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -118,7 +109,7 @@ def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
     """Visits of employees who have shifts, that lie inside none of them."""
-    on_shift, at_visit = _people(plan.shifts, visits)
+    on_shift, at_visit = numbered(PERSON, plan.shifts, visits)
     shifts = pd.DataFrame({"person": on_shift, "start": plan.shifts["start"], "until": plan.shifts["end"]})
     shifts = shifts.dropna().sort_values("start")
     # Inside one of several shifts is what ends by the latest end of all that have begun when it begins.
