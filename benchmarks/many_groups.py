@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GROUPS, DAYS = 1000, 4
-EMPLOYEES, VISITS_EACH = 28, 9
+EMPLOYEES, VISITS_EACH = 29, 9
 VISITS = EMPLOYEES * VISITS_EACH
 CLIENTS = 120
 SEED = 220621
@@ -115,8 +115,8 @@ def _visits(cells: list[Cell], random: "np.random.Generator") -> "pd.DataFrame":
     team = np.array([teams[cell.team] for cell in cells])[of_cell]
     day = np.array([f"{cell.plan_date:%y%m%d}" for cell in cells], dtype=object)
     client = random.integers(0, CLIENTS, count)
-    # Pairs of colleagues do their fourth visit together.
-    double = turn == 3
+    # Pairs of colleagues do their fourth visit together; the last has no colleague.
+    double = (turn == 3) & (employee < EMPLOYEES // 2 * 2)
     midnight = pd.DatetimeIndex([cell.plan_date for cell in cells], tz=ZONE).as_unit("us")[of_cell]
     minutes = np.where(employee < 18, 420, 870) + turn * 50 + (employee // 2) % 3 * 5
     start = midnight + pd.to_timedelta(minutes, unit="min").as_unit("us")
@@ -135,7 +135,7 @@ def _visits(cells: list[Cell], random: "np.random.Generator") -> "pd.DataFrame":
     employee_id = text(np.char.zfill((team * 100 + employee).astype(str), 6).astype(object))
     number = np.char.zfill(np.arange(VISITS).astype(str), 4).astype(object)
     of_team = np.char.zfill(np.array([teams[cell.team] for cell in cells]).astype(str), 4).astype(object)
-    pair = np.array([f"D{n:02d}" for n in range(EMPLOYEES // 2)], dtype=object)[employee // 2]
+    pair = np.array([f"D{n:02d}" for n in range(EMPLOYEES // 2 + 1)], dtype=object)[employee // 2]
     return pd.DataFrame({
         "plan_date": pd.Series(np.array([cell.plan_date for cell in cells], dtype=object)[of_cell], dtype=object),
         "team": text(np.array([cell.team for cell in cells], dtype=object)[of_cell]),

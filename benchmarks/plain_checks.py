@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CELL = ["plan_date", "team"]
 PERSON = ["team", "employee_id"]
+ID = [*CELL, "visit_id", "client_id"]
 DOUBLE = [*CELL, "double_staffing_id"]
 HOURS = [f"h{n}" for n in range(24)]
 INCOMPLETE = [
@@ -84,11 +85,9 @@ def checked(given: "Given", cells: Sequence[Cell], remembered: Remembered) -> di
 
 def _gone(before: pd.DataFrame, asked: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
     """Of each copy's visits those that are no more, less the client's new ones; absent where the copy is not known."""
-    known = before.merge(asked[[*CELL, "visit_id"]], how="left", on=[*CELL, "visit_id"], indicator=True)
+    known = before.merge(asked[ID], how="left", on=ID, indicator=True)
     lost = known[known["_merge"] == "left_only"].groupby([*CELL, "client_id"]).size()
-    fresh = visits[[*CELL, "visit_id", "client_id"]].merge(
-        before[[*CELL, "visit_id"]], how="left", on=[*CELL, "visit_id"], indicator=True
-    )
+    fresh = visits[ID].merge(before[ID], how="left", on=ID, indicator=True)
     new = fresh[fresh["_merge"] == "left_only"].groupby([*CELL, "client_id"]).size()
     gone = (lost - new.reindex(lost.index, fill_value=0)).clip(lower=0).groupby(CELL).sum()
     return gone.reindex(pd.MultiIndex.from_frame(before[CELL].drop_duplicates()), fill_value=0)

@@ -56,7 +56,7 @@ MEANINGS = """## What the numbers mean
   counted.
 * **× ours**: the obvious way's seconds divided by ours for the same input, measured right after ours. Above 1: ours is
   quicker.
-* **a thousand groups**: 1 000 groups, four days, 252 visits each, less what their faults have lost: a million. Both
+* **a thousand groups**: 1 000 groups, four days, 261 visits each, less what their faults have lost: a million. Both
   ways are handed the same frames with every column, the visits of the earlier copies, and eight weeks of counts; each
   judges every cell by every rule, and the codes of all reasons are compared. Reading these is not in the seconds; they
   are in the memory, half of it.
