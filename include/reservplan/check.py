@@ -19,8 +19,8 @@ from reservplan.domain.plan import Cell, Unreadable
 from reservplan.domain.ports import Store
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import say
+from reservplan.private_files import PrivateFiles
 from reservplan.settings import Settings, StoreSettings
-from reservplan.staging import Staging
 
 # A run stages about 250 kB a cell; 60 groups and four days need 60 MB. Below this something else will fail first.
 LEAST_FREE_BYTES = 500_000_000
@@ -142,25 +142,29 @@ def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
 
 
 def _disk(settings: Settings) -> Iterator[Line]:
-    if "://" in settings.staging:
-        yield _object_storage(settings)
-        return
-    folder = Path(settings.staging)
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free
-    level = Level.OK if free > LEAST_FREE_BYTES else Level.FAULT
-    text = say(settings.language, "check.free", megabytes=free // 1_000_000)
-    yield Line(level, "disk", f"{settings.staging}: {text}")
+    for key, place in (("staging", settings.staging), ("archive", settings.archive), ("reports", settings.reports)):
+        yield _place(settings, key, place)
+    if "://" not in settings.staging:
+        folder = Path(settings.staging)
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        free = shutil.disk_usage(there).free
+        level = Level.OK if free > LEAST_FREE_BYTES else Level.FAULT
+        text = say(settings.language, "check.free", megabytes=free // 1_000_000)
+        yield Line(level, "disk", f"{settings.staging}: {text}")
 
 
-def _object_storage(settings: Settings) -> Line:
+def _place(settings: Settings, key: str, place: str) -> Line:
     """Put, read, list and remove a small file there, as a run does with its own."""
-    staging = Staging.of_run(settings.staging, f"check-{secrets.token_hex(8)}")
+    language = settings.language
+    trial = PrivateFiles.at(place, key).below(f"check-{secrets.token_hex(8)}")
     try:
-        with staging.held():
-            staging.write("trial/file", b"x")
-            staging.read("trial/file")
-            tuple(staging.names("trial"))
+        trial.write("trial/file", b"x")
+        trial.read("trial/file")
+        trial.names("trial")
+        trial.remove_all()
     except ReservplanError as error:
-        return Line(Level.FAULT, "staging", str(error))
-    return Line(Level.OK, "staging", say(settings.language, "check.staging", place=settings.staging))
+        return Line(Level.FAULT, key, str(error))
+    except OSError as error:
+        text = say(language, "check.place_refuses", place=place, error=type(error).__name__, setting=key)
+        return Line(Level.FAULT, key, text)
+    return Line(Level.OK, key, say(language, "check.place", place=place))

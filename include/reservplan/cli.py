@@ -242,15 +242,17 @@ def _retain(asked: argparse.Namespace) -> int:
         return not (result.failed or result.kept)
 
     status = _at_each_store(settings, retain)
-    tidying = plan_tidying(settings, datetime.now(UTC))
-    for line in tidying.in_words(settings):
-        _tell(line)
-    if tidying.removal.refusals:
+    try:
+        tidying = plan_tidying(settings, datetime.now(UTC))
+        for line in tidying.in_words(settings):
+            _tell(line)
+        if asked.apply and not tidying.removal.refusals:
+            files, reports = tidy(settings, tidying)
+            _tell(say(settings.language, "archive.removed", files=files, reports=reports))
+    except Exception as error:
+        _complain(at_store("archive", error))
         return max(status, FELL_SHORT)
-    if asked.apply:
-        files, reports = tidy(settings, tidying)
-        _tell(say(settings.language, "archive.removed", files=files, reports=reports))
-    return status
+    return max(status, FELL_SHORT) if tidying.removal.refusals else status
 
 
 def _verify(asked: argparse.Namespace) -> int:

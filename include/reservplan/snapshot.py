@@ -26,7 +26,7 @@ from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
 from reservplan.domain.words import cell_words, say, sentences
 from reservplan.memory import give_memory_back
-from reservplan.publish import Decision, Offer, Published
+from reservplan.publish import Action, Decision, Offer, Published
 from reservplan.run_files import Batch, BatchCells, Drawn, Part, Remembered, RunFiles
 from reservplan.settings import Settings, StoreSettings
 from reservplan.staging import Staging, clear_leftovers
@@ -352,7 +352,7 @@ class Snapshot:
         published = {store.name: self.files.published(store.name) for store in self.settings.stores}
         for cell, judgement in self.files.judgements().items():
             outcomes = tuple(
-                Outcome(store, done[cell].decision.code, done[cell].short)
+                Outcome(store, done[cell].decision.code, _shortness(done[cell]))
                 for store, done in published.items()
                 if cell in done
             )
@@ -594,6 +594,12 @@ class Result:
         if isinstance(counts, dict):
             self.counts[step] = _add_up([self.counts.get(step, {}), counts])
         return counts
+
+
+def _shortness(done: Published) -> str:
+    """Why a cell fell short on a store, also where nothing was tried: a day's record cannot be used, say."""
+    waits = done.decision.action is Action.WAIT
+    return done.short or (done.decision.code if waits else "")
 
 
 def _add_up(several: Iterable[Counts]) -> Counts:

@@ -72,7 +72,7 @@ SUBJECTS: Sequence[Known] = (
     Known(StoreRefused, "store_refused", "it_service", "share-unreachable.md"),
     Known(StoreBusy, "unwritten", "it_service", "failed-run.md"),
     Known(NotWritten, "unwritten", "it_service", "failed-run.md"),
-    Known(CopiesMissing, "missing", "planner", "failed-run.md"),
+    Known(CopiesMissing, "missing", "planner", "incomplete.md"),
     Known(RenderError, "unwritten", "it_service", "failed-run.md"),
     Known(ManifestUnreadable, "record", "it_service", "manifest-damaged.md"),
 )

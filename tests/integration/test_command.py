@@ -278,3 +278,52 @@ def test_a_run_that_is_ended_from_outside_leaves_nothing_in_staging(office: Offi
     assert run.returncode == 2
     assert b"interrupted" in said
     assert list(staging.iterdir()) == []
+
+
+def test_what_was_read_is_listed_and_every_place_of_ours_is_checked(office: Office) -> None:
+    assert office.run("snapshot").returncode == 0
+    listed = office.run("archive", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert f"{office.today:%y%m%d}" in listed.stdout
+    (capture, _) = json.loads(office.run("archive", "list", "--json").stdout)["captures"]
+    assert set(capture["cells"]) == set(TEAMS)
+    lines = {line.split()[1]: line.split()[0] for line in office.run("check").stdout.splitlines()}
+    assert [lines[name] for name in ("staging", "archive", "reports")] == ["ok"] * 3
+
+
+@pytest.mark.parametrize("place", ["archive", "reports"])
+def test_a_place_that_cannot_be_written_is_said_and_costs_no_copy(office: Office, place: str) -> None:
+    (office.root / place).write_text("a file lies where the folder should be")
+    done = office.run("snapshot")
+    assert done.returncode == 1
+    assert len(office.files()) == 16
+    assert len(done.stderr.splitlines()) == 1
+    checked = next(line for line in office.run("check").stdout.splitlines() if line.split()[1] == place)
+    assert checked.startswith("fault")
+
+
+def test_an_accepted_group_lies_on_a_real_share_with_its_reason(samba: SambaServer, office: Office) -> None:
+    folder = samba.share_path / "Godkänt"
+    folder.mkdir(exist_ok=True)
+    store = {"name": "share", "kind": "smb", "connection": "reservplan_share", "folder": "Godkänt"}
+    office.configure(stores=[store])
+    connection = {"AIRFLOW_CONN_RESERVPLAN_SHARE": samba.connection_json()}
+    assert office.run("snapshot", **connection).returncode == 0
+    export = next((office.root / "exports").iterdir())
+    lines = export.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    mine = [n for n, line in enumerate(lines) if ";Ullared;" in line and f"{office.today}" in line]
+    export.write_text(
+        "".join(line for n, line in enumerate(lines) if n not in mine[: len(mine) // 2]), encoding="utf-8"
+    )
+    os.utime(export)
+    kept = office.run("snapshot", **connection)
+    assert kept.returncode == 1
+    assert "Ullared" in kept.stderr
+    asked = ["accept", "--team", "Ullared", "--date", office.today.isoformat(), "--why", "halva gruppen flyttad"]
+    accepted = office.run(*asked, **connection)
+    assert accepted.returncode == 0, accepted.stderr
+    recorded = json.loads((folder / ".reservplan" / "accepted.json").read_text(encoding="utf-8"))
+    assert recorded["cells"][office.today.isoformat()]["Ullared"]["why"] == "halva gruppen flyttad"
+    manifest = json.loads((folder / ".reservplan" / f"{office.today:%y%m%d}.json").read_text(encoding="utf-8"))
+    assert manifest["cells"]["Ullared"]["verdict"] == "remarks"
+    assert office.run("status", **connection).returncode == 0

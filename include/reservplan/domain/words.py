@@ -250,6 +250,14 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "check.fonts": {"sv": "{files} filer ritade på prov", "en": "{files} files drawn as a trial"},
     "check.free": {"sv": "{megabytes} MB ledigt", "en": "{megabytes} MB free"},
+    "check.place": {
+        "sv": "{place}: går att skriva, läsa och tömma",
+        "en": "{place}: can be written, read and emptied",
+    },
+    "check.place_refuses": {
+        "sv": "{place}: går inte att skriva i ({error}). Låt Reservplans konto äga mappen, eller ändra {setting}",
+        "en": "{place}: cannot be written ({error}). Let Reservplan's account own the folder, or change {setting}",
+    },
     "check.protected": {
         "sv": "source.protected saknas: säg vilken kolumn som märker skyddade uppgifter, eller not_in_source",
         "en": "source.protected is missing: say which column marks protected people, or not_in_source",
@@ -261,10 +269,6 @@ WORDS: dict[str, dict[str, str]] = {
     "check.source": {
         "sv": "{label}: {rows} rader, {days} av {asked} dagar finns i underlaget",
         "en": "{label}: {rows} rows, {days} of {asked} days are in the source",
-    },
-    "check.staging": {
-        "sv": "{place}: går att skriva, läsa och tömma",
-        "en": "{place}: can be written, read and emptied",
     },
     "check.store": {
         "sv": "{place}: nås, går att låsa, {files} filer",
