@@ -292,8 +292,10 @@ class Thresholds(_Part):
     unassigned_share: float = Field(default=0.10, ge=0, le=1)
     longest_visit_hours: float = Field(default=24, gt=0, le=48)
     gone_remark_visits: int = Field(default=3, ge=0)
-    gone_remark_share: float = Field(default=0.05, ge=0, le=1)
+    gone_remark_share: float = Field(default=0.03, ge=0, le=1)
     gone_incomplete_share: float = Field(default=0.20, ge=0, le=1)
+    times_shifted_share: float = Field(default=0.50, ge=0, le=1)
+    in_two_places_share: float = Field(default=0.50, ge=0, le=1)
     usual_samples: int = Field(default=3, ge=1, le=8)
     usual_remark_below: float = Field(default=0.70, ge=0, le=1)
     usual_remark_above: float = Field(default=1.30, ge=1)
@@ -304,6 +306,10 @@ class Thresholds(_Part):
     clock_skew_minutes: float = Field(default=5, gt=0)
     retention_late_hours: float = Field(default=1, gt=0)
     most_dates_removed_at_once: int = Field(default=5, ge=1)
+
+    def ordinary_loss(self, visits: int) -> float:
+        """So many of a copy's visits may be gone on any day."""
+        return max(self.gone_remark_visits, visits * self.gone_remark_share)
 
     @field_validator("ignored_remarks")
     @classmethod

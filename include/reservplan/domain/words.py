@@ -586,6 +586,10 @@ WORDS: dict[str, dict[str, str]] = {
     # --- validation: why a cell is not simply complete ---
     "validate.accepted": {"sv": "godkänd som den är {day}", "en": "accepted as it is on {day}"},
     "validate.as_on_sundays": {"sv": "en söndag eller helgdag", "en": "on a Sunday or public holiday"},
+    "validate.all_cancelled": {
+        "sv": "alla {cancelled} besök är inställda i underlaget",
+        "en": "all {cancelled} visits are cancelled in the source",
+    },
     "validate.blank_columns": {
         "sv": "insatser eller adresser saknas på alla besök. Kontrollera att exporten tog med dem.",
         "en": "activities or addresses are missing on all visits. See that the export took them in.",
@@ -606,6 +610,11 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Spara gruppens export igen och kör en snapshot.",
         "en": "Save the group's export again and run a snapshot.",
     },
+    "validate.do_in_two_places_many": {
+        "sv": "Be {planner} spara exporten igen. Är det verkligen så planerat: godkänn dagen (reservplan accept).",
+        "en": "Ask {planner} to save the export again. If it is really planned like that: accept the day "
+        "(reservplan accept).",
+    },
     "validate.do_no_visits": {
         "sv": "Be {planner} se efter att exporten tar med gruppen. Har gruppen stängt: godkänn dagen (reservplan "
         "accept) eller sätt closed; har den upphört: sätt active_until.",
@@ -624,6 +633,12 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Spara en ny export. Går det inte: ring {vendor}.",
         "en": "Save a new export. If that is not possible: call {vendor}.",
     },
+    "validate.do_times_shifted": {
+        "sv": "Be {planner} kontrollera tiderna i exporten mot planeringssystemet. Stämmer de: godkänn dagen "
+        "(reservplan accept).",
+        "en": "Ask {planner} to compare the times of the export with the planning system. If they are right: "
+        "accept the day (reservplan accept).",
+    },
     "validate.do_total_differs": {
         "sv": "Be {planner} spara exporten igen. Räknar källan på ett annat sätt: godkänn dagen (reservplan accept).",
         "en": "Ask {planner} to save the export again. If the source counts in another way: accept the day (reservplan "
@@ -632,6 +647,12 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.do_unknown_team": {
         "sv": "Lägg gruppen i teams, koppla den i source.teams, eller lägg den i source.ignore_teams.",
         "en": "Put the group in teams, map it in source.teams, or put it in source.ignore_teams.",
+    },
+    "validate.do_unprotected": {
+        "sv": "Be {planner} se efter att exporten märker skyddade uppgifter. Är skyddet upphävt: godkänn dagen "
+        "(reservplan accept).",
+        "en": "Ask {planner} to see that the export marks protected people. If the protection has ended: accept "
+        "the day (reservplan accept).",
     },
     "validate.do_visits_gone_many": {
         "sv": "Be {planner} se efter att exporten har alla slingor. Är besöken verkligen borta, till exempel "
@@ -670,6 +691,12 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.in_two_places": {
         "sv": "{count} besök börjar medan medarbetaren är på ett annat",
         "en": "{count} visits begin while the employee is at another",
+    },
+    "validate.in_two_places_many": {
+        "sv": "{count} av {visits} besök börjar medan medarbetaren är på ett annat. Kontrollera exportens tider "
+        "och medarbetare.",
+        "en": "{count} of {visits} visits begin while the employee is at another. See the times and employees of "
+        "the export.",
     },
     "validate.masked": {
         "sv": "{count} personnummer eller uppgifter om skyddade personer i fri text är dolda",
@@ -744,6 +771,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "En medarbetare på två ställen samtidigt",
         "en": "An employee in two places at once",
     },
+    "validate.rule_in_two_places_many": {
+        "sv": "Många medarbetare på två ställen samtidigt",
+        "en": "Many employees in two places at once",
+    },
     "validate.rule_masked": {"sv": "Personnummer i fri text", "en": "Identity numbers in free text"},
     "validate.rule_more_than_usual": {"sv": "Fler besök än vanligt", "en": "More visits than usual"},
     "validate.rule_moved_clock": {
@@ -771,6 +802,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Dubbelbemanning med bara en medarbetare",
         "en": "Double staffing with one employee only",
     },
+    "validate.rule_times_shifted": {
+        "sv": "Alla tider flyttade lika mycket",
+        "en": "All times moved by the same span",
+    },
     "validate.rule_total_differs": {
         "sv": "Källans egen summa är en annan",
         "en": "The source's own total differs",
@@ -781,6 +816,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Gruppen finns inte i inställningarna",
         "en": "The group is not in the settings",
     },
+    "validate.rule_unprotected": {
+        "sv": "Skyddade besök som har fått namn",
+        "en": "Protected visits that have got a name",
+    },
     "validate.rule_visits_gone": {
         "sv": "Besök borta sedan förra kopian",
         "en": "Visits gone since the earlier copy",
@@ -789,9 +828,15 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Många besök borta sedan förra kopian",
         "en": "Many visits gone since the earlier copy",
     },
+    "validate.span_earlier": {"sv": "{minutes} minuter tidigare", "en": "{minutes} minutes earlier"},
+    "validate.span_later": {"sv": "{minutes} minuter senare", "en": "{minutes} minutes later"},
     "validate.staffed_alone": {
         "sv": "{count} besök med dubbelbemanning saknar en andra medarbetare vid samma tid",
         "en": "{count} visits with double staffing have no second employee at the same time",
+    },
+    "validate.times_shifted": {
+        "sv": "{count} av {earlier} besök börjar {span} än i den förra kopian. Kontrollera exportens tidszon.",
+        "en": "{count} of {earlier} visits begin {span} than in the earlier copy. See the time zone of the export.",
     },
     "validate.total_differs": {
         "sv": "underlaget säger {total} besök, men {count} kunde läsas",
@@ -808,6 +853,12 @@ WORDS: dict[str, dict[str, str]] = {
     "validate.unknown_team": {
         "sv": "gruppen finns inte i inställningarna",
         "en": "the group is not in the settings",
+    },
+    "validate.unprotected": {
+        "sv": "{count} besök var skyddade i den förra kopian och ser ut att ha namn nu. Kontrollera att exporten "
+        "märker skyddade uppgifter.",
+        "en": "{count} visits were protected in the earlier copy and seem to have a name now. See that the export "
+        "marks protected people.",
     },
     "validate.visits_gone": {
         "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda",

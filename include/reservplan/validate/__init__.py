@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reservplan.validate.judging import Seen
 
-BEFORE_COLUMNS = ("plan_date", "team", "visit_id", "client_id")
+BEFORE_COLUMNS = ("plan_date", "team", "visit_id", "client_id", "start", "end", "protected")
 
 
 def judge(

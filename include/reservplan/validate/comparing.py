@@ -6,6 +6,7 @@ Pure, and without a person: ids are matched here and only counted on.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,16 +24,26 @@ CELL = ["plan_date", "team"]
 # An id whose client is another is another visit.
 _IN_CELL = [*CELL, "visit_id", "client_id"]
 _OF_CLIENT = [*CELL, "client_id"]
+_IN_TIME = [*CELL, "start", "end"]
+
+
+class Met(NamedTuple):
+    """What has become of an earlier copy's visits: gone, no longer protected, `shifted` all by `shifted_by` minutes."""
+
+    gone: int
+    unprotected: int = 0
+    shifted: int = 0
+    shifted_by: int = 0
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One cell against before: `gone` visits of `earlier`, both 0 where there is no earlier copy.
+    """One cell against before: what has become of the `earlier` visits, all 0 where there is no earlier copy.
 
     `empty_hours` are those in which none of the usual `missed_in_hours` visits begins.
     """
 
-    gone: int
+    met: Met
     earlier: int
     usual: Usual
     empty_hours: tuple[int, ...]
@@ -53,9 +64,9 @@ def compare(
     limits = settings.thresholds
     active_from = {team.name: team.active_from for team in settings.teams}
     usual = usual_of(cells, history.counts, active_from, settings.holidays, limits.usual_samples)
-    matched = {} if before is None else gone_by_cell(before, plan, visits)
+    met = {} if before is None else met_by_cell(before, plan, visits)
     return [
-        _compared(cell, now, cancelled, by_hour.get(cell, ()), usual[cell], history.copies.get(cell), matched, settings)
+        _compared(cell, now, cancelled, by_hour.get(cell, ()), usual[cell], history.copies.get(cell), met, settings)
         for cell, now, cancelled in zip(cells, facts["visits"].tolist(), facts["cancelled"].tolist(), strict=True)
     ]
 
@@ -67,16 +78,17 @@ def _compared(
     by_hour: Sequence[int],
     usual: Usual,
     copy: EarlierCopy | None,
-    matched: Mapping[Cell, int],
+    met: Mapping[Cell, Met],
     settings: Settings,
 ) -> Compared:
-    gone = 0
-    if copy is not None:
+    if copy is None:
+        became = Met(gone=0)
+    else:
         by_counts = max(0, copy.visits + copy.cancelled - now - cancelled)
-        gone = matched.get(cell, by_counts)
+        became = met.get(cell, Met(gone=by_counts))
     empty = empty_hours(cell, now, by_hour, usual, settings.thresholds.usual_hour_visits, settings.zone)
     return Compared(
-        gone=gone,
+        met=became,
         earlier=copy.visits if copy else 0,
         usual=usual,
         empty_hours=empty,
@@ -94,36 +106,65 @@ def empty_hours(
     return tuple(hour for hour, usually in enumerate(usual.by_hour) if usually >= least and not by_hour[hour])
 
 
-def gone_by_cell(before: pd.DataFrame, plan: Plan, visits: pd.DataFrame) -> dict[Cell, int]:
-    """How many visits of each earlier copy in `before` are gone: neither there (or cancelled) nor replaced.
-
-    Matched by id; of what is left, as many of a client's as there are new ones of the same client are not gone but
-    moved, or have got new ids.
-    """
-    gone: dict[Cell, int] = {}
+def met_by_cell(before: pd.DataFrame, plan: Plan, visits: pd.DataFrame) -> dict[Cell, Met]:
+    """What has become of the visits of each earlier copy in `before`."""
+    met: dict[Cell, Met] = {}
     # A day at a time: whoever compares texts copies them.
     for day in before["plan_date"].unique():
         earlier = before[before["plan_date"] == day]
         there = plan.visits.loc[plan.visits["plan_date"] == day, _IN_CELL]
-        now = visits.loc[visits["plan_date"] == day, _IN_CELL]
-        gone |= _gone_of_day(earlier, there, now)
+        now = visits.loc[visits["plan_date"] == day, [*_IN_CELL, "start", "end", "protected"]]
+        met |= _met_on_day(earlier, there, now)
         give_memory_back()
-    return gone
+    return met
 
 
-def _gone_of_day(earlier: pd.DataFrame, there: pd.DataFrame, now: pd.DataFrame) -> dict[Cell, int]:
+def _met_on_day(earlier: pd.DataFrame, there: pd.DataFrame, now: pd.DataFrame) -> dict[Cell, Met]:
     """The same of one day's rows: of the copy, of the plan whatever their status, and of the plan's planned visits."""
-    left = earlier[~_known(earlier, there)].groupby(_OF_CLIENT).size()
-    replaced = now[~_known(now, earlier)].groupby(_OF_CLIENT).size().reindex(left.index, fill_value=0)
-    gone = (left - replaced).clip(lower=0).groupby(CELL).sum()
-    counted = gone.reindex(pd.MultiIndex.from_frame(earlier[CELL].drop_duplicates()), fill_value=0)
-    return {Cell(*key): int(number) for key, number in zip(counted.index.to_list(), counted.to_list(), strict=True)}
+    own, theirs, planned = numbered(_IN_CELL, earlier, there, now)
+    named = earlier["visit_id"] != ""
+    left = earlier[~(named & np.isin(own, theirs))]
+    new = now[~((now["visit_id"] != "") & np.isin(planned, own))]
+    gone, unprotected = _gone(left, new), _unprotected(left, new)
+    shifted = _shifted(earlier[named], own[named], now, planned)
+    return {
+        Cell(*key): Met(int(gone.get(key, 0)), int(unprotected.get(key, 0)), *shifted.get(key, (0, 0)))
+        for key in earlier[CELL].drop_duplicates().itertuples(index=False, name=None)
+    }
 
 
-def _known(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
-    """Whether each row's id is among the others' of the same cell, with the same client."""
-    own, theirs = numbered(_IN_CELL, rows, others)
-    return (rows["visit_id"] != "") & np.isin(own, theirs)
+def _gone(left: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """How many visits of each cell are neither there (or cancelled) nor replaced.
+
+    Of what is `left`, as many of a client's as there are `new` ones of the same client are not gone but moved, or have
+    got new ids.
+    """
+    lost = left.groupby(_OF_CLIENT).size()
+    replaced = new.groupby(_OF_CLIENT).size().reindex(lost.index, fill_value=0)
+    return (lost - replaced).clip(lower=0).groupby(CELL).sum()
+
+
+def _unprotected(left: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """How many protected visits of each cell seem to have got a name; their ids are stand-ins, so times must tell."""
+    hidden = left[left["protected"]]
+    at, times = numbered(_IN_TIME, hidden, new[~new["protected"]])
+    return hidden[np.isin(at, times)].groupby(CELL).size()
+
+
+def _shifted(
+    earlier: pd.DataFrame, own: np.ndarray, now: pd.DataFrame, planned: np.ndarray
+) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """By cell: how many visits that are met again begin by the same span later, the commonest, and it in minutes."""
+    first = ~pd.Index(planned).duplicated()
+    at = pd.Index(planned[first]).get_indexer(own)
+    again = earlier.loc[at >= 0, [*CELL, "start"]].reset_index(drop=True)
+    span = now["start"][first].iloc[at[at >= 0]].reset_index(drop=True) - again["start"]
+    sizes = again.assign(span=span)[span != timedelta(0)].groupby([*CELL, "span"]).size()
+    shifted: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for (day, team, later), count in sizes.items():
+        minutes = round(later / timedelta(minutes=1))
+        shifted[day, team] = max(shifted.get((day, team), (0, 0)), (int(count), minutes))
+    return shifted
 
 
 def hours_of(visits: pd.DataFrame) -> dict[Cell, tuple[int, ...]]:

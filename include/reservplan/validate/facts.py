@@ -23,6 +23,7 @@ SHORTEST_VISIT = timedelta(minutes=1)
 # What is asked of a visit. The texts are most of a frame, and every selection and sorting copies what it is given.
 ASKED_OF_VISITS = [
     "plan_date", "team", "visit_id", "client_id", "client_name", "start", "end", "employee_id", "double_staffing_id",
+    "protected",
 ]  # fmt: skip
 COUNTED_BY_EXTRACT = (
     "masked",

@@ -59,7 +59,8 @@ def look_at_cells(
     by_hour = hours_of(visits)
     give_memory_back()
     compared = compare(plan, visits, facts, by_hour, history, before, settings)
-    facts["gone"] = [one.gone for one in compared]
+    for name in ("gone", "unprotected", "shifted"):
+        facts[name] = [getattr(one.met, name) for one in compared]
     facts["hours_empty"] = [len(one.empty_hours) for one in compared]
     counts = {Cell(fact["plan_date"], fact["team"]): fact for fact in facts.to_dict("records")}
     return Seen(
@@ -143,8 +144,7 @@ def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], setting
         return False
     if accepted.visits is None:
         return True
-    limits = settings.thresholds
-    return accepted.visits - visits <= max(limits.gone_remark_visits, accepted.visits * limits.gone_remark_share)
+    return accepted.visits - visits <= settings.thresholds.ordinary_loss(accepted.visits)
 
 
 def _accepted(reasons: Sequence[Reason], accepted: Acceptance, settings: Settings) -> tuple[Reason, ...]:
@@ -168,13 +168,17 @@ def _reason(seen: Seen, settings: Settings, cell: Cell, rule: Rule) -> Reason:
     code = rule.code
     if code == "not_covered" and cell.plan_date < local_day(seen.plan.read_at, settings.zone):
         code = "not_covered_past"
+    if code == "no_visits" and facts["cancelled"]:
+        code = "all_cancelled"
     text = given.get(rule.code) or say(
         settings.language,
         f"validate.{code}",
         count=count,
         visits=facts["visits"],
         total=source.expected_visits if source else 0,
+        cancelled=facts["cancelled"],
         earlier=compared.earlier,
+        span=span_words(settings.language, compared.met.shifted_by),
         usual=usual_words(settings.language, compared.usual),
         hours=hours_words(compared.empty_hours),
         missed=compared.missed_in_hours,
@@ -189,6 +193,11 @@ def usual_words(language: str, usual: Usual) -> str:
     fewest, most = usual.visits[0], usual.visits[-1]
     span = str(fewest) if fewest == most else f"{fewest}–{most}"
     return f"{span} {say(language, 'validate.as_on_sundays')}" if usual.holiday else span
+
+
+def span_words(language: str, minutes: int) -> str:
+    """`60 minuter tidigare`."""
+    return say(language, "validate.span_earlier" if minutes < 0 else "validate.span_later", minutes=abs(minutes))
 
 
 def hours_words(hours: Sequence[int]) -> str:

@@ -42,8 +42,12 @@ def broken_rules(facts: pd.DataFrame, compared: Sequence[Compared], plan: Plan, 
         broken[code] = column
     broken["unknown_team"] = [team is None for team in teams]
     broken["unassigned_many"] = facts["unassigned"] > facts["visits"] * limits.unassigned_share
+    in_two_places = facts["in_two_places"]
+    many_places = in_two_places > (facts["visits"] * limits.in_two_places_share).clip(lower=limits.gone_remark_visits)
+    broken["in_two_places_many"] = many_places
     for code in _BROKEN_BY_ANY:
         broken[code] = facts[code] > 0
+    broken["in_two_places"] &= ~many_places
     for code in limits.ignored_remarks:
         broken[code] = False
     return broken
@@ -52,13 +56,15 @@ def broken_rules(facts: pd.DataFrame, compared: Sequence[Compared], plan: Plan, 
 def _against_before(visits: Sequence[int], compared: Sequence[Compared], limits: Thresholds) -> dict[str, list[bool]]:
     """The rules about the earlier copy and the usual; of each pair the graver one alone."""
     pairs = list(zip(visits, compared, strict=True))
-    gone_many = [one.gone > one.earlier * limits.gone_incomplete_share for one in compared]
-    gone = [one.gone > max(limits.gone_remark_visits, one.earlier * limits.gone_remark_share) for one in compared]
+    # Where nothing is left, that is the reason, and enough of one.
+    gone_many = [now > 0 and one.met.gone > one.earlier * limits.gone_incomplete_share for now, one in pairs]
+    gone = [now > 0 and one.met.gone > limits.ordinary_loss(one.earlier) for now, one in pairs]
     far_fewer = [_is_few(now, one, limits.usual_incomplete_below) and _tells(one, limits) for now, one in pairs]
     far_more = [_is_many(now, one, limits.usual_incomplete_above, limits) and _tells(one, limits) for now, one in pairs]
     fewer = [_is_few(now, one, limits.usual_remark_below) for now, one in pairs]
     more = [_is_many(now, one, limits.usual_remark_above, limits) for now, one in pairs]
     return {
+        "times_shifted": [one.met.shifted > one.earlier * limits.times_shifted_share for one in compared],
         "visits_gone_many": gone_many,
         "visits_gone": [some and not many for some, many in zip(gone, gone_many, strict=True)],
         "far_fewer_than_usual": far_fewer,

@@ -35,7 +35,12 @@ def usually(*visits: int, by_hour: tuple[int, ...] = ()) -> History:
 
 def before(*rows: tuple[str, str]) -> pd.DataFrame:
     """Planned visits of the earlier copy, by id and client."""
-    return pd.DataFrame([(DAY, "Ullared", *row) for row in rows], columns=list(BEFORE_COLUMNS))
+    return copied([visit(1, visit_id=visit_id, client_id=client_id) for visit_id, client_id in rows])
+
+
+def copied(visits: list[dict[str, Any]], **changes: Any) -> pd.DataFrame:
+    """The same visits as an earlier copy had them, but for the changes."""
+    return plan(visits).visits[list(BEFORE_COLUMNS)].assign(**changes)
 
 
 def judged(visits: list[dict[str, Any]], history: History, rows: pd.DataFrame | None = None, **more: Any) -> Judgement:
@@ -45,7 +50,7 @@ def judged(visits: list[dict[str, Any]], history: History, rows: pd.DataFrame | 
 
 
 @pytest.mark.parametrize(("now", "found"), [
-    (100, []), (95, []), (94, ["visits_gone"]), (80, ["visits_gone"]), (79, ["visits_gone_many"]),
+    (100, []), (97, []), (96, ["visits_gone"]), (80, ["visits_gone"]), (79, ["visits_gone_many"]),
 ])  # fmt: skip
 def test_visits_gone_since_the_earlier_copy_by_counts(now: int, found: list[str]) -> None:
     judgement = judged(spread(now), earlier(100))
@@ -84,6 +89,49 @@ def test_one_clients_visits_do_not_stand_in_for_anothers() -> None:
     more = [visit(200 + n, employee=f"x{n}", client_id="c1") for n in range(10)]
     judgement = judged([*spread(30), *more], earlier(40), rows)
     assert [(reason.code, reason.count) for reason in judgement.reasons] == [("visits_gone_many", 10)]
+
+
+@pytest.mark.parametrize(("moved", "found"), [(6, ["times_shifted"]), (5, [])])
+def test_when_most_begin_by_the_same_span_earlier_it_is_the_clock_and_no_planner(moved: int, found: list[str]) -> None:
+    an_hour_early = [visit(n, "07:00", employee=f"e{n}") for n in range(moved)]
+    now = [*an_hour_early, *spread(10)[moved:]]
+    judgement = judged(now, earlier(10), copied(spread(10)))
+    assert codes(judgement) == found
+    if found:
+        assert judgement.verdict is INCOMPLETE
+        assert judgement.reasons[0].text.startswith("6 av 10 besök börjar 60 minuter tidigare än i den förra kopian.")
+        assert may_be_accepted(judgement)
+
+
+def test_a_day_that_is_planned_anew_is_not_shifted() -> None:
+    now = [visit(n, f"08:{n + 1:02d}", employee=f"e{n}") for n in range(10)]
+    assert codes(judged(now, earlier(10), copied(spread(10)))) == []
+
+
+def test_protected_visits_that_get_a_name_are_held_back_and_those_that_end_are_not() -> None:
+    hidden = [visit(n, "08:30", visit_id=f"b-{n}", client_id="k-1", protected=True) for n in range(2)]
+    copy = copied([*spread(8), *hidden])
+    named = [visit(8 + n, "08:30", employee=f"x{n}") for n in range(2)]
+    judgement = judged([*spread(8), *named], earlier(10), copy)
+    assert (judgement.verdict, codes(judgement)) == (INCOMPLETE, ["unprotected"])
+    assert judgement.reasons[0].count == 2
+    assert may_be_accepted(judgement)
+    assert codes(judged(spread(8), earlier(10), copy)) == []
+    under_another_key = [row | {"protected": True} for row in named]
+    assert codes(judged([*spread(8), *under_another_key], earlier(10), copy)) == []
+
+
+def test_when_half_of_all_are_in_two_places_times_or_employees_are_mixed_up() -> None:
+    by_one = [visit(n, employee="e1") for n in range(10)]
+    judgement = judged(by_one, History())
+    assert (judgement.verdict, codes(judgement)) == (INCOMPLETE, ["in_two_places_many"])
+    assert codes(judged(by_one[:4], History())) == ["in_two_places"]
+    assert codes(judged([*by_one[:5], *spread(20)[10:]], History())) == ["in_two_places"]
+
+
+def test_that_all_is_cancelled_is_said() -> None:
+    (reason,) = judged([visit(n, status="cancelled") for n in range(4)], History()).reasons
+    assert (reason.code, reason.text) == ("no_visits", "alla 4 besök är inställda i underlaget")
 
 
 def test_a_cell_without_its_capture_is_judged_by_counts_beside_one_that_has_it() -> None:
