@@ -1,6 +1,5 @@
 """The archive on a real S3 service: what one worker keeps another reads, and a day goes alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,22 +18,6 @@ ZONE = ZoneInfo("Europe/Stockholm")
 DAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 CELLS = [Cell(DAY + timedelta(days=n), "Ullared") for n in range(2)]
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[ObjectStore]:
-    with ObjectStore() as started, pytest.MonkeyPatch.context() as patch:
-        for name, value in started.environment().items():
-            patch.setenv(name, value)
-        yield started
-
-
-@pytest.fixture
-def bucket(service: ObjectStore) -> Iterator[ObjectStore]:
-    """An empty bucket."""
-    yield service
-    for name in service.names():
-        service.client.delete_object(Bucket=service.bucket, Key=name)
 
 
 def kept(bucket: ObjectStore) -> Archive:

@@ -255,18 +255,13 @@ def test_the_page_is_where_the_settings_say_and_nowhere_else(site: Site) -> None
     assert not list((folder / "copies").rglob("*.html"))
 
 
-def test_on_object_storage_what_a_worker_keeps_the_web_server_reads_and_its_day_removes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with ObjectStore() as service:
-        for name, value in service.environment().items():
-            monkeypatch.setenv(name, value)
-        worker, web = (Reports(f"s3://{service.bucket}/reports") for _ in range(2))
-        assert web.names() == []
-        kept = [worker.keep(report(cell(), today=TODAY - n * ONE_DAY), settings()) for n in range(3)]
-        assert web.names() == sorted(kept)
-        assert (web.read(kept[0], "html") or b"").startswith(b"<!DOCTYPE html>")
-        assert worker.prune(TODAY) == 2
-        assert web.names() == kept[:1]
-        assert web.read(kept[1], "html") is None
-        assert len(service.names()) == 2
+def test_on_object_storage_what_a_worker_keeps_the_web_server_reads_and_its_day_removes(bucket: ObjectStore) -> None:
+    worker, web = (Reports(f"s3://{bucket.bucket}/reports") for _ in range(2))
+    assert web.names() == []
+    kept = [worker.keep(report(cell(), today=TODAY - n * ONE_DAY), settings()) for n in range(3)]
+    assert web.names() == sorted(kept)
+    assert (web.read(kept[0], "html") or b"").startswith(b"<!DOCTYPE html>")
+    assert worker.prune(TODAY) == 2
+    assert web.names() == kept[:1]
+    assert web.read(kept[1], "html") is None
+    assert len(bucket.names()) == 2

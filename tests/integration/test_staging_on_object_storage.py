@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,23 +25,6 @@ STAGE = "import sys; from reservplan.staging import Staging; Staging.of_run(sys.
 PSEUDONYM = (
     "import sys; from reservplan.extract.pseudonyms import Pseudonyms; print(Pseudonyms(sys.argv[1]).of('c', 'x'))"
 )
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[ObjectStore]:
-    with ObjectStore() as started, pytest.MonkeyPatch.context() as patch:
-        for name, value in started.environment().items():
-            patch.setenv(name, value)
-        yield started
-
-
-@pytest.fixture
-def bucket(service: ObjectStore) -> Iterator[ObjectStore]:
-    """An empty bucket that lets us do everything."""
-    yield service
-    service.client.delete_bucket_policy(Bucket=service.bucket)
-    for name in service.names():
-        service.client.delete_object(Bucket=service.bucket, Key=name)
 
 
 def forbid(bucket: ObjectStore, *actions: str) -> None:
