@@ -5,6 +5,7 @@ and faults are told without the library's words, which may quote a whole request
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ from reservplan.domain.errors import ReservplanError, SettingsError, StagingRefu
 _LIBRARIES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 
 HALF_WRITTEN = ".half"
+# What passes, or what somebody must make room for; everything else of a disk lasts until rights or settings change.
+_PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EMFILE, errno.ENFILE}
 
 
 class PrivateFiles:
@@ -56,7 +59,8 @@ class PrivateFiles:
     def write(self, name: str, content: bytes) -> None:
         """Put a file; only we may read it."""
         if self.folder is not None:
-            _write_private(self.folder / name, content)
+            with self._on_disk(writing=True):
+                _write_private(self.folder / name, content)
             return
         with self.told():
             try:
@@ -75,17 +79,19 @@ class PrivateFiles:
             return
         path = self.folder / name
         half = path.with_name(f"{path.name}.{secrets.token_hex(4)}{HALF_WRITTEN}")
-        try:
-            _write_private(half, content)
-            half.replace(path)
-        except BaseException:
-            half.unlink(missing_ok=True)
-            raise
+        with self._on_disk(writing=True):
+            try:
+                _write_private(half, content)
+                half.replace(path)
+            except BaseException:
+                half.unlink(missing_ok=True)
+                raise
 
     def tighten(self) -> None:
         """Take from others the rights to a folder that is ours alone; none yet, or not on this disk, is fine."""
         if self.folder is not None and self.folder.is_dir() and self.folder.stat().st_mode & 0o077:
-            self.folder.chmod(0o700)
+            with self._on_disk():
+                self.folder.chmod(0o700)
 
     def remove_old(self, names: Sequence[str], before: datetime) -> int:
         """Remove those that were last written before an instant; returns how many. Only on this machine's disk."""
@@ -109,7 +115,8 @@ class PrivateFiles:
     def read(self, name: str) -> bytes:
         """A file's content; FileNotFoundError where there is none."""
         if self.folder is not None:
-            return (self.folder / name).read_bytes()
+            with self._on_disk():
+                return (self.folder / name).read_bytes()
         with self.told():
             # One request, where opening the file would ask for its size first.
             return bytes(self.root.fs.cat_file(self._path(name)))
@@ -134,7 +141,8 @@ class PrivateFiles:
         where = self.root / folder if folder else self.root
         before = f"{folder}/" if folder else ""
         if isinstance(where, Path):
-            return sorted(f"{before}{child.name}" for child in where.iterdir()) if where.is_dir() else []
+            with self._on_disk():
+                return sorted(f"{before}{child.name}" for child in where.iterdir()) if where.is_dir() else []
         with self.told():
             try:
                 found = where.fs.ls(where.path, detail=False)
@@ -184,6 +192,22 @@ class PrivateFiles:
                 do="See that the object storage is up, and that every worker reaches it.",
             ) from None
 
+    @contextlib.contextmanager
+    def _on_disk(self, *, writing: bool = False) -> Iterator[None]:
+        """What this machine's disk says, as a fault that names the place; to a reader no such file is an answer."""
+        try:
+            yield
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and not writing:
+                raise
+            kind = StagingUnreachable if error.errno in _PASSING else StagingRefused
+            raise kind(
+                f"{self._named} cannot be {'written' if writing else 'used'} ({_name_of(error)}).",
+                do="Make room on that disk."
+                if error.errno in (errno.ENOSPC, errno.EDQUOT)
+                else f"Let Reservplan's account own that folder, or correct `{self.key}` in the settings.",
+            ) from None
+
     @property
     def _named(self) -> str:
         return f"{self.key.capitalize()} at {self._place}"
@@ -195,6 +219,11 @@ class PrivateFiles:
 
     def _path(self, name: str) -> str:
         return str((self.root / name).path)
+
+
+def _name_of(error: OSError) -> str:
+    """`EACCES`, as whoever runs the machine knows it."""
+    return errno.errorcode.get(error.errno or 0, type(error).__name__)
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from pydantic import TypeAdapter
+from reservplan.domain.errors import StagingRefused, StagingUnreachable
+from reservplan.private_files import PrivateFiles
 from reservplan.staging import LEFTOVER_HOURS, Staging, clear_leftovers
 
 RUN = "snapshot__scheduled__2026-11-22T04:00:00+00:00"
@@ -50,6 +52,24 @@ def test_what_was_put_is_got_and_a_missing_file_is_none(tmp_path: Path) -> None:
     assert staging.get("days.json", TypeAdapter(list[int])) == [1, 2]
     assert staging.read_or_none("nothing") is None
     assert list(staging.names("nowhere")) == []
+
+
+def test_a_place_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for place, key in (("file/below", "reports"), ("file/below", "archive")):
+        files = PrivateFiles.at(str(tmp_path / place), key)
+        for write in (files.write, files.write_whole):
+            with pytest.raises(StagingRefused) as refused:
+                write("a.json", b"x")
+            assert str(tmp_path / place) in str(refused.value)
+            assert key.capitalize() in str(refused.value)
+            assert f"correct `{key}` in the settings" in str(refused.value)
+
+
+def test_a_full_disk_is_said_to_be_full_and_may_pass() -> None:
+    files = PrivateFiles.at("/dev", "archive")
+    with pytest.raises(StagingUnreachable, match=r"Archive at /dev cannot be written \(ENOSPC\)\. Make room"):
+        files.write("full", b"x")
 
 
 def test_clearing_removes_the_runs_folder_only_and_may_be_repeated(tmp_path: Path) -> None:
