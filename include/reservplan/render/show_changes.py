@@ -1,5 +1,6 @@
 """The block on the list's first page that says what has changed since the previous copy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,10 @@ from reservplan.settings import Settings
 
 # Beyond these they are only counted: page 1 must stay a page.
 MOST_CHANGES = 14
+# Where not all have room: who is no longer, or newly, to be visited comes before by whom, and that before when.
+_GRAVEST_FIRST = (
+    What.REMOVED, What.CANCELLED, What.ADDED, What.MOVED_AND_REASSIGNED, What.REASSIGNED, What.MOVED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ def show_changes(before: Before, plan: Plan, cell: Cell, settings: Settings) -> 
     changes = changes_between(before.plan, plan, cell, settings.zone)
     return {
         "heading": say(language, "paper.changes", moment=moment, count=len(changes)),
-        "lines": [_line(change, language) for change in changes[:MOST_CHANGES]],
+        "lines": [_line(change, language) for change in _told(changes)],
         "rest": _rest(len(changes), language),
     }
 
@@ -41,6 +46,12 @@ def _comparable(plan: Plan, cell: Cell) -> bool:
     """Whether the plan holds the cell; of one that could not be read every visit would seem to be gone, or new."""
     source = plan.sources.get(cell)
     return source is not None and not source.fault
+
+
+def _told(changes: Sequence[Change]) -> list[Change]:
+    """As many as have room, the gravest, in the order in which they are given."""
+    ranked = sorted(range(len(changes)), key=lambda n: (_GRAVEST_FIRST.index(changes[n].what), n))
+    return [changes[n] for n in sorted(ranked[:MOST_CHANGES])]
 
 
 def _rest(count: int, language: str) -> str:

@@ -203,6 +203,19 @@ def test_fourteen_changes_are_listed_and_the_rest_counted(
     assert block["heading"].endswith(f"({count})")
 
 
+def test_a_visit_that_is_gone_in_the_evening_is_not_hidden_behind_the_mornings_moves(settings: Settings) -> None:
+    before, after = Build(), Build()
+    for n in range(16):
+        more = {"visit_id": f"v{n}", "client_id": f"k{n}", "client_name": f"Brukare {n}"}
+        before.visit(f"{6 + n // 5:02d}:{n % 5 * 10:02d}", 10, "Bo", **more)
+        after.visit(f"{6 + n // 5:02d}:{n % 5 * 10 + 5:02d}", 10, "Bo", **more)
+    before.visit("20:00", 30, "Eva", visit_id="late", client_id="k99", client_name="Åsa Ek")
+    block = shown(after, before, settings)["list"]["changes"]
+    times = [line["time"] for line in block["lines"]]
+    assert (block["lines"][-1]["who"], block["lines"][-1]["what"]) == ("Åsa Ek", "struken")
+    assert (len(times), times, block["rest"]) == (14, sorted(times), "och 3 till")
+
+
 def test_the_hash_is_the_same_whatever_the_plan_is_compared_with(settings: Settings) -> None:
     build = a_day(3, 3)
     alone = show_cell(build.plan(), CELL, judged(build), settings, PLAIN)
