@@ -12,10 +12,11 @@ from reservplan.domain.errors import RequestRefused, ReservplanError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import Cell
 from reservplan.domain.unexpected import at_store
-from reservplan.domain.words import cell_words, say
+from reservplan.domain.words import cell_words, say, sentences
 from reservplan.reading import configured_cells
 from reservplan.snapshot import Result, Snapshot
 from reservplan.store.history import record_accepted
+from reservplan.telling import grave
 
 MOST_CHARACTERS = 200
 
@@ -84,7 +85,7 @@ def _decide(judgements: Mapping[Cell, Judgement], today: date, result: AcceptRes
         elif may_be_accepted(judgement):
             result.accepted[cell] = judgement.visits
         else:
-            result.refused[cell] = "; ".join(reason.text for reason in judgement.reasons if not reason.severity.whole)
+            result.refused[cell] = sentences(reason.text for reason in grave(judgement.reasons))
 
 
 def _record(snapshot: Snapshot, why: str, result: AcceptResult) -> None:
@@ -107,7 +108,7 @@ def in_words(result: AcceptResult, language: str) -> list[str]:
     """A line for each cell, as the command says it."""
     lines = []
     for cell, visits in result.accepted.items():
-        key = "accept.unread" if visits is None else "accept.accepted"
+        key = "accept.unread" if visits is None else "accept.accepted" if visits else "accept.empty"
         lines.append((cell, say(language, key, visits=visits)))
     lines += [(cell, say(language, "accept.whole")) for cell in result.whole]
     lines += [(cell, say(language, "accept.refused", reasons=reasons)) for cell, reasons in result.refused.items()]

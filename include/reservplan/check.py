@@ -155,7 +155,6 @@ def _disk(settings: Settings) -> Iterator[Line]:
 
 def _place(settings: Settings, key: str, place: str) -> Line:
     """Put, read, list and remove a small file there, as a run does with its own."""
-    language = settings.language
     trial = PrivateFiles.at(place, key).below(f"check-{secrets.token_hex(8)}")
     try:
         trial.write("trial/file", b"x")
@@ -164,7 +163,4 @@ def _place(settings: Settings, key: str, place: str) -> Line:
         trial.remove_all()
     except ReservplanError as error:
         return Line(Level.FAULT, key, str(error))
-    except OSError as error:
-        text = say(language, "check.place_refuses", place=place, error=type(error).__name__, setting=key)
-        return Line(Level.FAULT, key, text)
-    return Line(Level.OK, key, say(language, "check.place", place=place))
+    return Line(Level.OK, key, say(settings.language, "check.place", place=place))

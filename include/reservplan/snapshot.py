@@ -24,12 +24,13 @@ from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
-from reservplan.domain.words import cell_words, say, sentences
+from reservplan.domain.words import say
 from reservplan.memory import give_memory_back
 from reservplan.publish import Action, Decision, Offer, Published
 from reservplan.run_files import Batch, BatchCells, Drawn, Part, Remembered, RunFiles
 from reservplan.settings import Settings, StoreSettings
 from reservplan.staging import Staging, clear_leftovers
+from reservplan.telling import advice, alike, grave, some
 
 if TYPE_CHECKING:
     from reservplan.archive import Archive
@@ -214,7 +215,9 @@ class Snapshot:
                 lacking |= {offer.cell for offer in offers if offer.visits}
                 continue
             lacking |= {cell for cell, decision in decisions.items() if decision.writes}
-            alarms += [self._words_of(store, cell, d) for cell, d in decisions.items() if d.alarm and not d.writes]
+            alarms += self._in_words(
+                store.name, {cell: d.code for cell, d in decisions.items() if d.alarm and not d.writes}
+            )
         if len(faults) == len(self.settings.stores):
             raise faults[0]
         self.files.put_texts("alarms", alarms)
@@ -224,12 +227,14 @@ class Snapshot:
         """What fell short before anything was written, in words: cells that are incomplete or were kept."""
         if self.files.unchanged:
             return []
-        incomplete = [
-            f"{cell_words(self.settings.language, cell)}: {sentences(reason.text for reason in judgement.reasons)}"
-            for cell, judgement in self.files.judgements().items()
-            if not judgement.verdict.whole
-        ]
-        return self.files.texts("notes") + incomplete + self.files.texts("alarms")
+        judgements = self.files.judgements().items()
+        lines = self.files.texts("notes")
+        told: set[str] = set()
+        for group in alike({cell: grave(judgement.reasons) for cell, judgement in judgements}):
+            lines += group.lines(self.settings.language)
+            lines += filter(None, [advice(self.settings, [code for code in group.codes if code not in told])])
+            told |= set(group.codes)
+        return lines + self.files.texts("alarms")
 
     def render(self, batch: Batch) -> Counts:
         """Render a batch's cells that some store lacks; a cell that cannot be rendered stops no other.
@@ -299,10 +304,8 @@ class Snapshot:
                 judged=judged,
                 kept_from=self.window.first,
             )
-        short = [
-            self._words_of(settings, cell, done.decision, done.short) for cell, done in published.items() if done.short
-        ]
-        short += [f"{store_name}: {cell}: {self._say(f'publish.{code}')}" for cell, code in sealed.failures.items()]
+        short = self._in_words(store_name, {cell: done.short for cell, done in published.items() if done.short})
+        short += self._in_words(store_name, sealed.failures)
         if not sealed.noted:
             short.append(f"{store_name}: {self._say('publish.not_noted')}")
         self.files.put_texts(f"short/{store_name}", short)
@@ -334,7 +337,8 @@ class Snapshot:
             cells=tuple(cells),
             notes=tuple(self.files.texts("notes")),
         )
-        Reports(self.settings.reports).keep(report, self.settings)
+        name = Reports(self.settings.reports).keep(report, self.settings)
+        self.say(f"  what was found stands in {self.settings.reports}/{name}.html")
         return {"cells": len(cells)}
 
     @property
@@ -543,8 +547,13 @@ class Snapshot:
                 most_gone_share=self.settings.thresholds.gone_incomplete_share,
             )
 
-    def _words_of(self, store: StoreSettings, cell: Cell, decision: Decision, short: str = "") -> str:
-        return f"{store.name}: {cell}: {self._say(f'publish.{short or decision.code}')}"
+    def _in_words(self, store: str, codes: Mapping[Cell, str] | Mapping[str, str]) -> list[str]:
+        """A line for each code: what became of these cells on the store."""
+        cells: dict[str, list[str]] = {}
+        for cell, code in codes.items():
+            cells.setdefault(code, []).append(str(cell))
+        language = self.settings.language
+        return [f"{store}: {some(names, language)}: {self._say(f'publish.{code}')}" for code, names in cells.items()]
 
     def _batches(self, cells: Sequence[Cell], lacking: set[Cell]) -> list[Batch]:
         """All cells in batches: one for a few, else at most `CELLS_IN_A_BATCH` of one day each."""

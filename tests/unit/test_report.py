@@ -147,8 +147,8 @@ class TestThePage:
     def test_says_what_to_do_where_there_are_words_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from reservplan.domain.words import WORDS
 
-        monkeypatch.setitem(WORDS, "validate.do_visits_few", {"sv": "Ring {planner} om {count} <b>.", "en": ""})
-        assert "Gör så här: Ring Planerare om … <b>." in page(cell(reasons=[FEW])).text
+        monkeypatch.setitem(WORDS, "validate.do_visits_few", {"sv": "Ring {planner} om <b>.", "en": ""})
+        assert "Gör så här: Ring Planerare 0346-88 60 00 om <b>." in page(cell(reasons=[FEW])).text
 
     def test_names_whole_copies_that_did_not_get_to_a_store(self) -> None:
         away = Outcome("stick", "new", short="not_written")

@@ -254,10 +254,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{place}: går att skriva, läsa och tömma",
         "en": "{place}: can be written, read and emptied",
     },
-    "check.place_refuses": {
-        "sv": "{place}: går inte att skriva i ({error}). Låt Reservplans konto äga mappen, eller ändra {setting}",
-        "en": "{place}: cannot be written ({error}). Let Reservplan's account own the folder, or change {setting}",
-    },
     "check.protected": {
         "sv": "source.protected saknas: säg vilken kolumn som märker skyddade uppgifter, eller not_in_source",
         "en": "source.protected is missing: say which column marks protected people, or not_in_source",
@@ -292,9 +288,13 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "godkänd med {visits} besök; försvinner fler blir den ofullständig igen",
         "en": "accepted with {visits} visits; if more go it is incomplete again",
     },
+    "accept.empty": {
+        "sv": "godkänd utan besök; en kopia som redan finns ligger kvar tills dagen gallras",
+        "en": "accepted without visits; a copy that is there stays until the day is pruned",
+    },
     "accept.refused": {
-        "sv": "kan inte godkännas: {reasons}. Rätta exporten och kör en snapshot",
-        "en": "cannot be accepted: {reasons}. Mend the export and run a snapshot",
+        "sv": "kan inte godkännas: {reasons} Rätta exporten och kör en snapshot",
+        "en": "cannot be accepted: {reasons} Mend the export and run a snapshot",
     },
     "accept.unread": {
         "sv": "godkänd innan dagen har lästs, vad den än innehåller",
@@ -584,6 +584,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The export is {hours} hours old; at most {limit} are allowed.",
     },
     # --- validation: why a cell is not simply complete ---
+    "telling.same_rules": {
+        "sv": "Av samma skäl, med andra tal: {cells}.",
+        "en": "For the same reasons, with other numbers: {cells}.",
+    },
     "validate.accepted": {"sv": "godkänd som den är {day}", "en": "accepted as it is on {day}"},
     "validate.as_on_sundays": {"sv": "en söndag eller helgdag", "en": "on a Sunday or public holiday"},
     "validate.all_cancelled": {
@@ -622,8 +626,8 @@ WORDS: dict[str, dict[str, str]] = {
         "accept) or set closed; if it has ended: set active_until.",
     },
     "validate.do_not_covered": {
-        "sv": "Spara en export som har dagen, och kör en snapshot för den.",
-        "en": "Save an export that has the day, and run a snapshot for it.",
+        "sv": "Spara en export som har dagen. Är dagen förbi: be {vendor} om ett uttag för den.",
+        "en": "Save an export that has the day. If the day is past: ask {vendor} for an extract of it.",
     },
     "validate.do_rows_unreadable_many": {
         "sv": "Be {planner} rätta raderna, som står på första sidan, eller rätta kolumnerna i inställningarna.",
@@ -1076,17 +1080,15 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "watch.found_held_back": {
         "sv": "{store}: senaste läsningen av {day} är ofullständig för {teams}, kopian hämtad {since} ligger kvar. Den "
-        "är hel, men det som ändrats sedan dess är inte med.{why} Be {planner} rätta planen och kör sedan en snapshot "
-        "för dagen.",
+        "är hel, men det som ändrats sedan dess är inte med.{why} Kör sedan en snapshot för dagen.",
         "en": "{store}: the latest reading of {day} is incomplete for {teams}, the copy captured {since} stays. It is "
-        "whole, but lacks what has changed since.{why} Ask {planner} to mend the plan, then run a snapshot for the "
-        "day.",
+        "whole, but lacks what has changed since.{why} Then run a snapshot for the day.",
     },
     "watch.found_incomplete": {
-        "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut saknar besök.{why} Be {planner} rätta "
-        "planen och kör sedan en snapshot för dagen.",
-        "en": "{store}: {day} is incomplete for {teams}. Whoever prints it lacks visits.{why} Ask {planner} to mend "
-        "the plan, then run a snapshot for the day.",
+        "sv": "{store}: {day} är ofullständig för {teams}. Den som skriver ut har inte rätt besök.{why} Kör "
+        "sedan en snapshot för dagen.",
+        "en": "{store}: {day} is incomplete for {teams}. Whoever prints it does not have the right visits."
+        "{why} Then run a snapshot for the day.",
     },
     "watch.found_missing": {
         "sv": "{store}: {day} saknas för {teams}. Där finns inget, eller inte allt, att skriva ut. Kör en snapshot för "
@@ -1096,11 +1098,9 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "watch.found_missing_read": {
         "sv": "{store}: {day} saknas för {teams}. Där finns inget, eller inte allt, att skriva ut, och senaste "
-        "läsningen räckte inte till en kopia.{why} Be {planner} rätta planen eller exporten och kör sedan en snapshot "
-        "för dagen.",
+        "läsningen räckte inte till en kopia.{why} Kör sedan en snapshot för dagen.",
         "en": "{store}: {day} is missing for {teams}. There is nothing, or not everything, to print, and of the latest "
-        "reading no copy could be made.{why} Ask {planner} to mend the plan or the export, then run a snapshot for the "
-        "day.",
+        "reading no copy could be made.{why} Then run a snapshot for the day.",
     },
     "watch.found_stale": {
         "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan.{why} Se efter om "
@@ -1116,6 +1116,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "watch.heading": {"sv": "{store}  {place}  sett {seen}", "en": "{store}  {place}  seen {seen}"},
     "watch.info": {"sv": "Obs ", "en": "Note "},
+    "watch.held_back": {
+        "sv": "{count} av dem (!) ligger kvar från tidigare: den senaste läsningen är ofullständig.",
+        "en": "{count} of them (!) stay from before: the latest reading is incomplete.",
+    },
     "watch.leftovers": {
         "sv": "{store}: {count} tillfälliga filer har blivit kvar ({names}). Nästa körning tar bort dem.",
         "en": "{store}: {count} temporary files were left behind ({names}). The next run removes them.",

@@ -5,7 +5,7 @@ Pure. Names of groups, days, counts and words only: nothing of a client or an em
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -16,7 +16,6 @@ from reservplan.domain.plan import Cell
 from reservplan.domain.rules import RULES
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import WORDS
-from reservplan.settings import Settings
 
 Source = Literal["export", "archive"]
 
@@ -39,7 +38,7 @@ class Outcome:
 
     def words(self, language: str) -> str:
         """How it ended, in words."""
-        return words_or_none(language, f"publish.{self.code}", {}) or self.code
+        return WORDS[key][language] if (key := f"publish.{self.code}") in WORDS else self.code
 
 
 @dataclass(frozen=True)
@@ -108,18 +107,7 @@ def rule_counts(report: Report) -> list[RuleCount]:
 
 def rule_words(language: str, code: str) -> str:
     """A rule in words; its code where it has none."""
-    return words_or_none(language, f"validate.rule_{code}", {}) or code
-
-
-def what_to_do(settings: Settings, code: str) -> str:
-    """What the reader can do about a broken rule; empty where the rule's own words say it."""
-    contacts = {name: contact.name for name, contact in settings.contacts}
-    return words_or_none(settings.language, f"validate.do_{code}", contacts) or ""
-
-
-def words_or_none(language: str, key: str, values: Mapping[str, str]) -> str | None:
-    """The text of a key, if there is one, with … for every value that is not given."""
-    return WORDS[key][language].format_map(_Blanks(values)) if key in WORDS else None
+    return WORDS[key][language] if (key := f"validate.rule_{code}") in WORDS else code
 
 
 def by_day(cells: Iterable[Cell]) -> dict[date, list[str]]:
@@ -128,8 +116,3 @@ def by_day(cells: Iterable[Cell]) -> dict[date, list[str]]:
     for cell in cells:
         days.setdefault(cell.plan_date, []).append(cell.team)
     return days
-
-
-class _Blanks(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"

@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime
 from typing import Literal
 
-from reservplan.domain.errors import LastingError
+from reservplan.domain.errors import LastingError, StagingRefused
 from reservplan.private_files import PrivateFiles
 from reservplan.report.contents import Report
 from reservplan.report.page import report_html
@@ -47,7 +47,9 @@ class Reports:
             return None
         try:
             return self.files.read_or_none(f"{name}.{suffix}")
-        except PermissionError:
+        except StagingRefused:
+            if self.files.folder is None:
+                raise
             raise LastingError(
                 "The report is there, but may not be read here.",
                 do="Let the web server run as the same user as the workers.",

@@ -9,7 +9,7 @@ from datetime import date
 from html import escape
 
 from reservplan.domain.plan import Cell
-from reservplan.domain.verdict import Reason, Verdict
+from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import cell_words, day_words, moment_words, month_words, say, weekday_words
 from reservplan.report.contents import (
     Outcome,
@@ -18,9 +18,9 @@ from reservplan.report.contents import (
     by_day,
     rule_counts,
     rule_words,
-    what_to_do,
 )
 from reservplan.settings import Contact, Settings
+from reservplan.telling import Alike, alike, grave, what_to_do
 
 # Also sent by whoever serves the page: it loads nothing and runs nothing.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -160,13 +160,10 @@ class _Page:
             yield f"{self.say('captured', moment=at)}: {self.cells(of_capture)}"
 
     def wrong(self) -> Iterator[str]:
-        """What is incomplete, and what did not get to a store; the very same of several cells is told once."""
-        alike: dict[tuple[object, ...], list[ReportedCell]] = {}
-        for reported in self.report.cells:
-            if reported.incomplete:
-                alike.setdefault((_grave(reported), reported.outcomes), []).append(reported)
-        for group in alike.values():
-            yield self.incomplete(group)
+        """What is incomplete, and what did not get to a store; cells that broke the same rules are told together."""
+        incomplete = {reported.cell: reported for reported in self.report.cells if reported.incomplete}
+        for group in alike({cell: grave(reported.judgement.reasons) for cell, reported in incomplete.items()}):
+            yield self.incomplete(group, [incomplete[cell] for cell in group.texts])
         for store in self.untouched():
             yield f"<div>\n<h3>{self.say('untouched', store=store)}</h3>\n</div>\n"
         for told, cells in self.fell_short().items():
@@ -186,19 +183,34 @@ class _Page:
                     found.setdefault(self.fate(outcome), []).append(reported.cell)
         return found
 
-    def incomplete(self, group: list[ReportedCell]) -> str:
-        first = group[0]
-        sign = self.framed_sign(Verdict.INCOMPLETE)
-        if len(group) == 1:
-            heading = f"<h3>{sign} {escape(cell_words(self.language, first.cell))}</h3>\n"
-        else:
-            named = self.cells(reported.cell for reported in group)
-            heading = f"<h3>{sign} {self.say('several', count=len(group))}</h3>\n<p>{named}</p>\n"
-        reasons = "".join(
-            f"<li><b>{escape(reason.text)}</b>{self.do(reason.code, reason.text)}\n" for reason in _grave(first)
+    def incomplete(self, group: Alike, reported: list[ReportedCell]) -> str:
+        reasons = [grave(one.judgement.reasons) for one in reported]
+        # Of several cells the rule is told, and then each one's numbers, if they differ.
+        alone = len(set(group.texts.values())) == 1
+        rules = "".join(
+            f"<li><b>{escape(reason.text if alone else rule_words(self.language, reason.code))}</b>"
+            f"{self.do(reason.code, reason.text)}\n"
+            for reason in reasons[0]
         )
-        fates = "".join(f"<p><small>{escape(self.fate(outcome))}</small></p>\n" for outcome in first.outcomes)
-        return f"<div>\n{heading}<ul>{reasons}</ul>\n{fates}</div>\n"
+        sign = self.framed_sign(Verdict.INCOMPLETE)
+        if len(reported) == 1:
+            heading = f"<h3>{sign} {escape(cell_words(self.language, reported[0].cell))}</h3>\n"
+        else:
+            heading = f"<h3>{sign} {self.say('several', count=len(reported))}</h3>\n"
+        named = f"<p>{self.cells(group.texts)}</p>\n" if alone and len(reported) > 1 else ""
+        each = "" if alone else f"<ul>{''.join(f'<li>{self.told(*item)}' for item in group.texts.items())}</ul>\n"
+        return f"<div>\n{heading}{named}<ul>{rules}</ul>\n{each}{self.fates(reported)}</div>\n"
+
+    def told(self, cell: Cell, text: str) -> str:
+        return f"<b>{escape(cell_words(self.language, cell))}</b>: {escape(text)}\n"
+
+    def fates(self, reported: Iterable[ReportedCell]) -> str:
+        """What became of the cells on the stores, and of how many where it differs."""
+        counted = Counter(self.fate(outcome) for one in reported for outcome in one.outcomes)
+        many = len(set(counted.values())) > 1
+        return "".join(
+            f"<p><small>{escape(fate)}{f' ({count})' if many else ''}</small></p>\n" for fate, count in counted.items()
+        )
 
     def do(self, code: str, text: str) -> str:
         words = what_to_do(self.settings, code)
@@ -315,10 +327,6 @@ class _Page:
 
     def short(self, state: str) -> str:
         return escape(say(self.language, f"watch.short_{state}"))
-
-
-def _grave(reported: ReportedCell) -> tuple[Reason, ...]:
-    return tuple(reason for reason in reported.judgement.reasons if not reason.severity.whole)
 
 
 def _reached(contact: Contact) -> str:

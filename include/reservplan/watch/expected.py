@@ -1,8 +1,9 @@
 """Which copies should lie on a store now: the cells of the window, and when retention should have been there. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from reservplan.domain.counts import Counts
@@ -16,8 +17,8 @@ from reservplan.settings import Settings
 class Expectation:
     """A cell that should be there; `due` is False while the snapshot that makes it may still be at work.
 
-    `closed` says that the team has no visits that day, `accepted` that somebody said so of this one: then no copy is no
-    fault.
+    `closed` says that the team has no visits that day, `accepted` that somebody said so of this one, perhaps before it
+    was read: then no copy is no fault.
     """
 
     cell: Cell
@@ -36,11 +37,12 @@ def expected(
     now: datetime,
     manifests: Mapping[date, Manifest],
     counts: Counts,
-    accepted: Collection[Cell] = (),
+    accepted: Mapping[Cell, int | None] = MappingProxyType({}),
 ) -> tuple[Expectation, ...]:
     """The cells of the window that must have a copy, day by day, teams in the order of the settings.
 
-    `accepted` are those of which somebody has said that they have no visits. A day before the store's first seal is
+    `accepted` are those of which somebody has said that they have no visits, or (None) that they may have none: nothing
+    of them had been read. A day before the store's first seal is
     expected only of a team that was sealed for it all the same (a backfill). `manifests` may hold days before the
     window too: they tell how long the store has been in use.
     """
@@ -51,7 +53,7 @@ def expected(
         Expectation(
             Cell(plan_date, team.name),
             due=plan_date < window.last or farthest_due,
-            closed=team.closed_on(plan_date),
+            closed=team.closed_on(plan_date) or accepted.get(Cell(plan_date, team.name)) == 0,
             accepted=Cell(plan_date, team.name) in accepted,
         )
         for plan_date in window

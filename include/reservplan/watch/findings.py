@@ -10,14 +10,14 @@ from reservplan.domain.errors import ReservplanError
 from reservplan.domain.names import parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import FileState
-from reservplan.domain.words import cell_words, moment_words, say, sentences, short_day_words
-from reservplan.settings import Contact, Settings
+from reservplan.domain.words import moment_words, say, short_day_words
+from reservplan.settings import Settings
 from reservplan.store.inspection import DayOnStore
+from reservplan.telling import advice, alike, contact_words, some
 from reservplan.watch.expected import overdue_from
 from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 
-# A text names so many groups, or files; the rest are counted, and stand in the table and in the JSON.
-MOST_TEAMS_NAMED = 5
+# A text names so many files; the rest are counted, and stand in the JSON.
 MOST_FILES_NAMED = 2
 # So many different reasons are told in full.
 MOST_REASONS_TOLD = 3
@@ -65,7 +65,7 @@ class Seen:
 
 def unreachable(store: str, fault: ReservplanError, settings: Settings) -> Finding:
     """Nobody can read or print anything there, and we cannot tell what it holds."""
-    it_service = _contact(settings.contacts.it_service)
+    it_service = contact_words(settings.contacts.it_service)
     words = say(settings.language, "watch.unreachable", store=store, fault=fault, it_service=it_service)
     return Finding("unreachable", Severity.CRITICAL, words)
 
@@ -105,11 +105,11 @@ def _of_cells(
             "watch.found_unjudged" if unjudged else f"watch.found_{told_as}",
             store=store,
             day=short_day_words(settings.language, plan_date),
-            teams=_some([covered.cell.team for covered in group], settings.language, MOST_TEAMS_NAMED),
+            teams=some([covered.cell.team for covered in group], settings.language),
             hours=_hours_since(group, now),
             since=_since(group, settings),
-            why=_why(group, settings.language),
-            planner=_contact(settings.contacts.planner),
+            why=_why(group, settings),
+            planner=contact_words(settings.contacts.planner),
             fault=seen.days[plan_date].fault,
         )
         yield Finding(
@@ -138,23 +138,15 @@ def _lies_ahead(covered: CellCoverage, settings: Settings, now: datetime) -> boo
     return covered.true_at is not None and lies_ahead(covered.true_at, settings, now)
 
 
-def _why(group: Iterable[CellCoverage], language: str) -> str:
-    """The reasons in full, those of most groups first; the rest are counted. Empty, or after a space."""
-    alike: dict[str, list[Cell]] = {}
-    for covered in group:
-        if covered.why:
-            alike.setdefault(sentences(reason.text for reason in covered.why), []).append(covered.cell)
-    ranked = sorted(alike.items(), key=lambda item: -len(item[1]))
-    told = [f"{cells_words(cells, language)}: {text}" for text, cells in ranked[:MOST_REASONS_TOLD]]
-    if rest := sum(len(cells) for _, cells in ranked[MOST_REASONS_TOLD:]):
-        told.append(say(language, "watch.more_reasons", count=rest))
-    return "".join(f" {words}" for words in told)
-
-
-def cells_words(cells: Sequence[Cell], language: str) -> str:
-    """`Ullared tisdag 24 nov och 3 till`: the first of several cells of which the same is to be said."""
-    first = cell_words(language, cells[0])
-    return say(language, "watch.and_more", names=first, count=len(cells) - 1) if len(cells) > 1 else first
+def _why(group: Iterable[CellCoverage], settings: Settings) -> str:
+    """Why, and what to do about it, those of most groups first; the rest are counted. Empty, or after a space."""
+    groups = alike({covered.cell: covered.why for covered in group})
+    told: list[str] = []
+    for one in groups[:MOST_REASONS_TOLD]:
+        told += [*one.lines(settings.language, most=1), advice(settings, one.codes)]
+    if rest := sum(len(one.texts) for one in groups[MOST_REASONS_TOLD:]):
+        told.append(say(settings.language, "watch.more_reasons", count=rest))
+    return "".join(f" {words}" for words in dict.fromkeys(told) if words)
 
 
 def _since(group: Iterable[CellCoverage], settings: Settings) -> str:
@@ -179,14 +171,14 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
             f"watch.{key or code}",
             store=store,
             count=len(paths),
-            names=_some(paths, settings.language, MOST_FILES_NAMED),
+            names=some(paths, settings.language, MOST_FILES_NAMED),
             **values,
         )
         return Finding(code, Severity.INFO, words, paths=tuple(paths))
 
     if abs(seen.clock_ahead) > timedelta(minutes=settings.thresholds.clock_skew_minutes):
         minutes = round(abs(seen.clock_ahead) / timedelta(minutes=1))
-        yield found("clock", minutes=minutes, it_service=_contact(settings.contacts.it_service))
+        yield found("clock", minutes=minutes, it_service=contact_words(settings.contacts.it_service))
     for day in (*seen.days.values(), *seen.old.values()):
         if day.fault is not None and not (day.blocks and day.plan_date in told):
             yield found("record", fault=day.fault)
@@ -249,13 +241,3 @@ def alarm_words(found: Sequence[str], language: str, most_characters: int) -> st
         told, length = told + 1, length + len(words) + 1
     more = [say(language, "watch.more_findings", count=len(found) - told)] if told < len(found) else []
     return " ".join([*found[:told], *more])
-
-
-def _some(names: Sequence[str], language: str, most: int) -> str:
-    more = len(names) - most
-    shown = ", ".join(names[:most])
-    return say(language, "watch.and_more", names=shown, count=more) if more > 0 else shown
-
-
-def _contact(contact: Contact) -> str:
-    return " ".join(part for part in (contact.name, contact.phone) if part)

@@ -123,7 +123,7 @@ def _look(
     old = {**old_records, **inspect(store, layout, old_cells)} if old_cells else old_records
     days = inspect(store, layout, [Cell(day, team.name) for day in window for team in settings.teams])
     memory = _memory(store)
-    wanted = expected(settings, now, _manifests({**old, **days}), memory.counts, memory.without_visits)
+    wanted = expected(settings, now, _manifests({**old, **days}), memory.counts, memory.accepted)
     writing = writing or store.locked()
     cells = states(days, wanted, settings, now, writing=writing, shortfalls=memory.shortfalls)
     inspected = {*days, *recorded}
@@ -165,7 +165,7 @@ class _Memory:
 
     counts: Counts
     shortfalls: Mapping[Cell, Shortfall]
-    without_visits: frozenset[Cell]
+    accepted: Mapping[Cell, int | None]
 
 
 def _memory(store: Store) -> _Memory:
@@ -175,7 +175,7 @@ def _memory(store: Store) -> _Memory:
         # A newer version's records are none to us: they only say which days had copies, and why some have none.
         counts=Counts.read(contents[COUNTS_NAME]) or Counts(),
         shortfalls=(Shortfalls.read(contents[SHORTFALLS_NAME]) or Shortfalls()).by_cell(),
-        without_visits=frozenset(cell for cell, acceptance in accepted.items() if not acceptance.visits),
+        accepted={cell: acceptance.visits for cell, acceptance in accepted.items() if not acceptance.visits},
     )
 
 

@@ -15,6 +15,7 @@ from reservplan.domain.standing import WHOLE_STATES, FileState, Slot, Standing
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.settings import Settings
 from reservplan.store.inspection import DayOnStore
+from reservplan.telling import grave
 from reservplan.watch.expected import Expectation
 
 # A run of 60 groups writes and seals for some minutes; an older intent was left by one that was interrupted.
@@ -69,7 +70,7 @@ class CellCoverage:
         """What makes the newest reading, or the copy of it, incomplete; empty where nobody knows of anything."""
         incomplete = self.verdict is not None and not self.verdict.whole
         reasons = self.latest.reasons if self.latest else self.reasons if incomplete else ()
-        return tuple(reason for reason in reasons if not reason.severity.whole) or reasons
+        return grave(reasons) or reasons
 
 
 def states(
@@ -149,7 +150,8 @@ def _with_latest(
         return covered
     later = shortfall.captured_at > covered.true_at or ahead
     # A day that is over is read no more: its whole copy is the best that there will be.
-    held_back = later and covered.state in (State.OK, State.REMARKS) and covered.cell.plan_date >= today
+    whole = covered.state in (State.OK, State.REMARKS) or (covered.state is State.STALE and not ahead)
+    held_back = later and whole and covered.cell.plan_date >= today
     return replace(covered, latest=shortfall, held_back=held_back)
 
 

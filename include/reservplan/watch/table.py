@@ -11,7 +11,7 @@ from reservplan.domain.shortfalls import Shortfall
 from reservplan.domain.verdict import Reason
 from reservplan.domain.words import WORDS, cell_words, moment_words, say, sentences, short_day_words, weekday_words
 from reservplan.settings import Settings
-from reservplan.watch.findings import cells_words
+from reservplan.telling import advice, alike
 from reservplan.watch.looking import Coverage
 from reservplan.watch.states import CellCoverage, State
 
@@ -49,7 +49,7 @@ def _store(found: Coverage, settings: Settings) -> Iterator[str]:
         yield from _grid(found, settings)
         yield _totals(found, language)
         yield from _extent(found, language)
-        yield from _reasons(found, language)
+        yield from _reasons(found, settings)
         yield from _remarks(found, language)
     for finding in found.findings:
         yield f"{say(language, f'watch.{finding.severity}')} {finding.words}"
@@ -123,7 +123,9 @@ def _clipped(team: str, width: int) -> str:
 def _totals(found: Coverage, language: str) -> str:
     states = [covered.state for covered in found.cells.values()]
     counted = [f"{states.count(state)} {say(language, f'watch.state_{state}')}" for state in State if state in states]
-    return say(language, "watch.totals", cells=len(states), counted=", ".join(counted))
+    held_back = sum(covered.held_back for covered in found.cells.values())
+    totals = say(language, "watch.totals", cells=len(states), counted=", ".join(counted))
+    return f"{totals} {say(language, 'watch.held_back', count=held_back)}" if held_back else totals
 
 
 def _extent(found: Coverage, language: str) -> Iterator[str]:
@@ -137,23 +139,28 @@ def _extent(found: Coverage, language: str) -> Iterator[str]:
         yield say(language, "watch.oldest", age=age, team=oldest.cell.team, day=day)
 
 
-def _reasons(found: Coverage, language: str) -> Iterator[str]:
-    """Why cells have no whole copy of the newest reading, and what was done with it; alike of one day on one line."""
-    alike: dict[tuple[date, str, str], list[Cell]] = {}
-    for covered in found.cells.values():
-        if covered.is_finding and covered.why:
-            text = sentences(reason.text for reason in covered.why)
-            alike.setdefault((covered.cell.plan_date, text, _done(covered, language)), []).append(covered.cell)
-    if not alike:
-        return
-    today = found.window.today
+def _reasons(found: Coverage, settings: Settings) -> Iterator[str]:
+    """Why cells have no whole copy of the newest reading, what was done with it, and what to do about it.
+
+    Of one day those that broke the same rules are told together.
+    """
+    language, today = settings.language, found.window.today
+    wrong = [covered for covered in found.cells.values() if covered.is_finding and covered.why]
     # Today and the days to come in order, then the past, the latest first.
-    ranked = sorted(alike.items(), key=lambda item: (item[0][0] < today, abs(item[0][0] - today)))
-    yield say(language, "watch.reasons")
-    for (_, text, done), cells in ranked[:MOST_LINES_OF_REASONS]:
-        yield f"  {cells_words(cells, language)}: {text}{f' [{done}]' if done else ''}"
-    if rest := sum(len(cells) for _, cells in ranked[MOST_LINES_OF_REASONS:]):
+    wrong.sort(key=lambda c: (c.cell.plan_date < today, abs(c.cell.plan_date - today)))
+    by_fate: dict[tuple[date, str], dict[Cell, Sequence[Reason]]] = {}
+    for covered in wrong:
+        by_fate.setdefault((covered.cell.plan_date, _done(covered, language)), {})[covered.cell] = covered.why
+    groups = [(one, done) for (_, done), reasons in by_fate.items() for one in alike(reasons)]
+    if groups:
+        yield say(language, "watch.reasons")
+    for one, done in groups[:MOST_LINES_OF_REASONS]:
+        (line,) = one.lines(language, most=1)
+        yield f"  {line}{f' [{done}]' if done else ''}"
+    if rest := sum(len(one.texts) for one, _ in groups[MOST_LINES_OF_REASONS:]):
         yield f"  {say(language, 'watch.more_lines', count=rest)}"
+    if told := advice(settings, (code for one, _ in groups for code in one.codes)):
+        yield f"  {told}"
 
 
 def _done(covered: CellCoverage, language: str) -> str:

@@ -22,10 +22,12 @@ def put_shortfalls(lookout: Lookout, shortfalls: dict[Cell, Shortfall]) -> None:
     lookout.put_file(SHORTFALLS_NAME, Shortfalls().updated(dict(shortfalls), TODAY - 14 * DAY).to_bytes())
 
 
-def lacking(text: str = FEW, decision: str = "kept_complete", **changes: Any) -> Shortfall:
+def lacking(
+    text: str = FEW, decision: str = "kept_complete", code: str = "far_fewer_than_usual", **changes: Any
+) -> Shortfall:
     """What a reading lacked that was made five minutes ago."""
     plain = Shortfall(
-        reasons=(Reason(code="few", count=131, text=text, severity=Verdict.INCOMPLETE),), visits=131,
+        reasons=(Reason(code=code, count=131, text=text, severity=Verdict.INCOMPLETE),), visits=131,
         captured_at=TEN - timedelta(minutes=5), judged_at=TEN, run_id="run", decision=decision,
     )  # fmt: skip
     return plain.model_copy(update=changes)
@@ -52,8 +54,9 @@ def test_what_was_held_back_is_said_as_people_speak(lookout: Lookout) -> None:
     assert lookout.look().critical == (
         "share: senaste läsningen av tisdag 21 juni är ofullständig för Ullared, kopian hämtad 21 juni 2022 kl. 05:00 "
         "ligger kvar. Den är hel, men det som ändrats sedan dess är inte med. Ullared tisdag 21 jun: 131 besök, brukar "
-        "vara 204–221. Kontrollera att exporten tog med alla slingor. Be Planerare rätta planen och kör sedan en "
-        "snapshot för dagen.",
+        "vara 204–221. Kontrollera att exporten tog med alla slingor. Gör så här: Be Planerare se efter att exporten "
+        "har alla slingor och hela dagen. Är det rätt: godkänn dagen (reservplan accept), eller sätt active_from på "
+        "gruppen om den har ändrats för gott. Kör sedan en snapshot för dagen.",
     )
 
 
@@ -100,13 +103,13 @@ def test_notes_that_cannot_be_read_stop_nothing(lookout: Lookout, name: str, con
 def test_a_missing_copy_of_which_nothing_could_be_made_says_why(lookout: Lookout) -> None:
     lookout.now = TEN
     lookout.changes = {"teams": (Team(name="Ullared"), Team(name="Ätran"))}
-    put_shortfalls(lookout, {ULLARED: lacking(ABSENT, "not_covered")})
+    put_shortfalls(lookout, {ULLARED: lacking(ABSENT, "not_covered", "not_covered")})
     unread, read = (words for words in lookout.look().critical if "tisdag" in words)
     assert "saknas för Ätran" in unread
     assert "Kör en snapshot" in unread
     assert "saknas för Ullared" in read
     assert f"Ullared tisdag 21 jun: {ABSENT}." in read
-    assert "Be Planerare rätta planen eller exporten" in read
+    assert "Gör så här: Spara en export som har dagen." in read
 
 
 def test_a_past_day_that_neither_archive_nor_source_has_says_so(lookout: Lookout) -> None:
@@ -124,7 +127,11 @@ def test_a_stale_copy_tells_why_nothing_newer_came(lookout: Lookout) -> None:
     lookout.fill()
     old = lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))
     lookout.put_manifest(TODAY, {"Ullared": old})
-    tired = lacking("Exporten är 30 timmar gammal; högst 26 är tillåtet.", captured_at=TEN - timedelta(hours=30))
+    tired = lacking(
+        "Exporten är 30 timmar gammal; högst 26 är tillåtet.",
+        code="source_too_old",
+        captured_at=TEN - timedelta(hours=30),
+    )
     put_shortfalls(lookout, {ULLARED: tired})
     (finding,) = lookout.look().findings
     assert (finding.code, lookout.state()) == ("stale", State.STALE)
@@ -135,14 +142,37 @@ def test_the_reasons_of_most_groups_come_first_and_the_rest_are_counted(lookout:
     teams = [f"Grupp {n}" for n in range(12)]
     lookout.fill(teams)
     own = {Cell(TODAY, team): lacking(f"{n} besök, brukar vara 90.") for n, team in enumerate(teams[:5])}
-    same = {Cell(TODAY, team): lacking(ABSENT, "not_covered") for team in teams[5:]}
+    same = {Cell(TODAY, team): lacking(ABSENT, "not_covered", "not_covered") for team in teams[5:]}
     put_shortfalls(lookout, own | same)
     (words,) = lookout.look().critical
     first = words.index(f"Grupp 5 tisdag 21 jun och 6 till: {ABSENT}.")
-    assert first < words.index("Grupp 0 tisdag 21 jun: 0 besök, brukar vara 90.")
-    assert "Grupp 1 tisdag 21 jun: 1 besök" in words
-    assert "Grupp 2 tisdag" not in words
-    assert "Skälen för 3 grupper till visar reservplan status." in words
+    assert first < words.index(
+        "Grupp 0 tisdag 21 jun: 0 besök, brukar vara 90. "
+        "Av samma skäl, med andra tal: Grupp 1 tisdag 21 jun och 3 till."
+    )
+
+
+def test_only_so_many_different_reasons_are_told_in_full(lookout: Lookout) -> None:
+    codes = ("no_visits", "total_differs", "visits_gone_many", "far_fewer_than_usual", "far_more_than_usual")
+    lookout.fill(codes)
+    put_shortfalls(lookout, {Cell(TODAY, code): lacking(f"just {code}", code=code) for code in codes})
+    (words,) = lookout.look().critical
+    assert [code for code in codes if f"just {code}." in words] == list(codes[:3])
+    assert "Skälen för 2 grupper till visar reservplan status." in words
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=5), timedelta(hours=30)])
+def test_an_old_copy_that_a_newer_reading_did_not_replace_needs_a_better_export_not_a_new_one(
+    lookout: Lookout, age: timedelta
+) -> None:
+    lookout.fill()
+    lookout.put_manifest(TODAY, {"Ullared": lookout.put_cell(ULLARED, true_at=TEN - age)})
+    put_shortfalls(lookout, {ULLARED: lacking()})
+    (finding,) = lookout.look().findings
+    assert finding.code == "held_back"
+    assert "ligger kvar" in finding.words
+    assert "ny export" not in finding.words
+    assert "1 av dem (!) ligger kvar från tidigare" in lookout.table()
 
 
 @pytest.mark.parametrize(("visits", "state"), [(0, State.CLOSED), (None, State.CLOSED), (131, State.MISSING)])
@@ -163,6 +193,14 @@ def test_an_accepted_copy_grows_stale_as_any_other(lookout: Lookout) -> None:
     acceptance = Acceptance(why="sammanslagen", accepted_at=TEN, visits=None)
     lookout.put_file(ACCEPTED_NAME, Accepted().updated({ULLARED: acceptance}, TODAY).to_bytes())
     assert lookout.state() is State.STALE
+
+
+def test_what_a_group_leaves_behind_on_a_day_that_was_accepted_as_empty_is_no_fault(lookout: Lookout) -> None:
+    lookout.fill()
+    lookout.put_manifest(TODAY, {"Ullared": lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))})
+    acceptance = Acceptance(why="stängt", accepted_at=TEN, visits=0)
+    lookout.put_file(ACCEPTED_NAME, Accepted().updated({ULLARED: acceptance}, TODAY).to_bytes())
+    assert lookout.look().good
 
 
 def test_a_group_that_has_ended_is_expected_no_more_and_its_copies_are_no_finding(lookout: Lookout) -> None:
@@ -207,12 +245,16 @@ def test_three_hundred_groups_in_trouble_do_not_flood_the_table(lookout: Lookout
     lookout.now = TEN
     lookout.changes = {"teams": tuple(Team(name=team) for team in teams)}
     each = {Cell(TODAY, team): lacking(f"{n} besök, brukar vara 900", "no_visits") for n, team in enumerate(teams)}
-    same = {Cell(TODAY + DAY, team): lacking(ABSENT, "not_covered") for team in teams}
+    same = {Cell(TODAY + DAY, team): lacking(ABSENT, "not_covered", "not_covered") for team in teams}
     put_shortfalls(lookout, each | same)
     lines = lookout.table().splitlines()
-    reasons = lines[lines.index("Skäl:") + 1 :]
-    assert sum("besök, brukar vara" in line for line in reasons if line.startswith("  ")) == 40
-    assert reasons[40] == "  och 560 kopior till, se reservplan status --json"
+    first, second, do = lines[lines.index("Skäl:") + 1 :][:3]
+    assert first == (
+        "  Grupp 0 tisdag 21 jun: 0 besök, brukar vara 900. Av samma skäl, med andra tal: Grupp 1 tisdag 21 jun "
+        "och 298 till. [ingen kopia kunde göras]"
+    )
+    assert second == f"  Grupp 0 onsdag 22 jun och 299 till: {ABSENT}. [ingen kopia kunde göras]"
+    assert do.startswith("  Gör så här: ")
 
 
 def test_remarks_are_counted_by_kind_with_one_example(lookout: Lookout) -> None:
@@ -246,7 +288,7 @@ def test_programs_get_the_latest_reading_of_each_cell(lookout: Lookout) -> None:
         "captured_at": "2022-06-21T07:55:00Z",
         "visits": 131,
         "decision": "kept_complete",
-        "reasons": [{"code": "few", "count": 131, "text": FEW, "severity": "incomplete"}],
+        "reasons": [{"code": "far_fewer_than_usual", "count": 131, "text": FEW, "severity": "incomplete"}],
     }
     assert (by_day["2022-06-21"]["held_back"], by_day["2022-06-22"]["held_back"]) == (True, False)
     assert by_day["2022-06-22"]["latest"] is None
