@@ -42,6 +42,13 @@ class Team(_Part):
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     phone: str = ""
 
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        # Such a group would be expected on no day, and nobody would be told that it has no copies.
+        if self.active_from and self.active_until and self.active_until < self.active_from:
+            raise ValueError(f"active_until, {self.active_until}, is before active_from, {self.active_from}")
+        return self
+
     def expected_on(self, plan_date: date) -> bool:
         """Whether the team must have a copy for the day at all."""
         begun = self.active_from is None or plan_date >= self.active_from
@@ -298,9 +305,9 @@ class Thresholds(_Part):
     in_two_places_share: float = Field(default=0.50, ge=0, le=1)
     usual_samples: int = Field(default=3, ge=1, le=8)
     usual_remark_below: float = Field(default=0.70, ge=0, le=1)
-    usual_remark_above: float = Field(default=1.30, ge=1)
+    usual_remark_above: float = Field(default=1.30, ge=1, le=10)
     usual_incomplete_below: float = Field(default=0.50, ge=0, le=1)
-    usual_incomplete_above: float = Field(default=2.00, ge=1)
+    usual_incomplete_above: float = Field(default=2.00, ge=1, le=10)
     usual_hour_visits: int = Field(default=4, ge=1)
     ignored_remarks: tuple[str, ...] = ()
     clock_skew_minutes: float = Field(default=5, gt=0)
@@ -317,7 +324,7 @@ class Thresholds(_Part):
         known = {rule.code for rule in RULES if rule.severity.whole} - NEVER_IGNORED
         for code in codes:
             if code not in known:
-                raise ValueError(f"{code!r} is no remark that may go untold, for example [outside_shift]")
+                raise ValueError(f"{code!r} is no remark that may go untold")
         return codes
 
     @model_validator(mode="after")
@@ -353,13 +360,19 @@ class Settings(_Part):
     holidays: str = "SE"
     thresholds: Thresholds = Thresholds()
 
+    @field_validator("thresholds", mode="before")
+    @classmethod
+    def _none_named(cls, value: Any) -> Any:
+        # What is left where every line below it has its # before it.
+        return {} if value is None else value
+
     @field_validator("holidays")
     @classmethod
     def _country_known(cls, value: str) -> str:
         from holidays import list_supported_countries  # a tenth of a second: only where settings are read
 
         if value and value not in list_supported_countries():
-            raise ValueError(f"{value!r} is no country whose holidays are known, for example SE; empty for none")
+            raise ValueError(f"{value!r} is no country whose holidays are known, nor empty for none")
         return value
 
     @field_validator("timezone")
@@ -450,6 +463,11 @@ def load(path: str | Path | None = None) -> Settings:
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise SettingsError(f"{file.name}{where}: {problem}.", do="Mend that line.") from None
+    except ValueError as error:
+        # What looks like a date to YAML and is none: 2026-11-31.
+        raise SettingsError(
+            f"{file.name}: a date in it is none ({error}).", do="Write dates that exist, for example 2026-11-30."
+        ) from None
     if not isinstance(tree, dict):
         raise SettingsError(f"{file.name} holds no settings.", do="Begin with config/reservplan.yaml as the example.")
     try:
@@ -527,11 +545,21 @@ _EXAMPLES = {
     "source.max_age_hours": "max_age_hours: 26",
     "stores": "stores: [{name: share, kind: smb, connection: reservplan_share, folder: …}]",
     "language": "language: sv",
+    # YAML takes an unquoted NO for false.
+    "holidays": 'holidays: "SE"',
+    "thresholds.ignored_remarks": "ignored_remarks: [outside_shift]",
+    # Of a group.
+    "active_from": "active_from: 2026-11-01",
+    "active_until": "active_until: 2026-11-30",
 }
 
 
 def _example(path: str) -> str:
-    return f", for example {_EXAMPLES[path]}" if path in _EXAMPLES else ""
+    section, _, key = path.rpartition(".")
+    if section == "thresholds" and key in Thresholds.model_fields and key != "ignored_remarks":
+        return f", for example {key}: {Thresholds.model_fields[key].default}"
+    example = _EXAMPLES.get(path) or _EXAMPLES.get(key if section.startswith("teams[") else "")
+    return f", for example {example}" if example else ""
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from reservplan.domain.errors import SettingsError
-from reservplan.settings import CONFIG_VARIABLE, load
+from reservplan.settings import CONFIG_VARIABLE, Thresholds, load
 
 GOOD = {
     "organisation": "Falkenbergs kommun",
@@ -75,6 +75,14 @@ def source(**changes: object) -> dict[str, object]:
         ({"schedule": {"watch": "0 5 31 2 *"}}, "schedule.watch: is no time that comes"),
     ({"schedule": {"due_by": 360}}, 'schedule.due_by: must be a clock time in quotes, for example "06:00"'),
     ({"stale_hours": "long"}, "stale_hours: "),
+    ({"thresholds": {"unassigned_share": 10}}, "thresholds.unassigned_share: Input should be less than or equal to 1, "
+     "for example unassigned_share: 0.1"),
+    ({"thresholds": {"usual_incomplete_above": 200}}, "for example usual_incomplete_above: 2.0"),
+    ({"thresholds": {"ignored_remarks": "outside_shift"}}, "for example ignored_remarks: [outside_shift]"),
+    ({"holidays": False}, 'holidays: Input should be a valid string, for example holidays: "SE"'),
+    ({"teams": [{"name": "A", "active_until": "23 nov"}]}, "for example active_until: 2026-11-30"),
+    ({"teams": [{"name": "A", "active_from": "2026-12-01", "active_until": "2026-11-30"}]},
+     "teams[0]: active_until, 2026-11-30, is before active_from, 2026-12-01"),
     ({"staging": "file:///srv/staging"}, "staging: is neither a path nor the address of a bucket"),
     ({"staging": "s3://"}, "staging: is neither a path nor the address of a bucket"),
     ({"archive": "s3://login:secret@bucket/archive"}, "archive: is neither a path nor the address of a bucket"),
@@ -107,6 +115,13 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, text: str) -> 
         load(path)
 
 
+def test_a_date_that_does_not_exist_is_told_as_such(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text("teams: [{name: Ullared, active_from: 2026-11-31}]\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"reservplan.yaml: a date in it is none .*for example 2026-11-30"):
+        load(path)
+
+
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no configuration at .*/none.yaml"):
         load(tmp_path / "none.yaml")
@@ -121,6 +136,18 @@ def test_the_example_configuration_can_be_loaded() -> None:
     settings = load(example)
     assert len(settings.teams) == 11
     assert settings.stores[0].folder == "Besöksplanering ALLA grupper"
+
+
+def test_the_examples_thresholds_are_all_there_are_with_their_defaults_and_may_be_taken_as_they_stand() -> None:
+    example = Path(__file__).parents[2] / "config" / "reservplan.yaml"
+    text = example.read_text(encoding="utf-8").partition("\nthresholds: {}")[2]
+    named = yaml.safe_load("\n".join(line[1:] for line in text.splitlines() if line.startswith("#   ")))
+    assert set(named) == set(Thresholds.model_fields)
+    assert Thresholds.model_validate(named) == Thresholds()
+
+
+def test_thresholds_of_which_none_is_named_are_the_defaults(tmp_path: Path) -> None:
+    assert load(write(tmp_path, thresholds=None)).thresholds == Thresholds()
 
 
 @pytest.mark.parametrize("changes", [
