@@ -27,7 +27,8 @@ class Tidying:
         if not self.removal.days:
             return [say(language, "archive.kept", first=self.first)]
         days = ", ".join(f"{day:%y%m%d}" for day in self.removal.days)
-        return [say(language, "archive.removes", days=days), *self.refusals(settings)]
+        refused = [say(language, "retain.refused", words=words) for words in self.refusals(settings)]
+        return [say(language, "archive.removes", days=days), *refused]
 
     def refusals(self, settings: Settings) -> list[str]:
         """Why nothing of it is done; none where it may be done."""

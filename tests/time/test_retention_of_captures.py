@@ -44,6 +44,7 @@ def test_after_a_jump_of_the_clock_nothing_goes(office: Office) -> None:
     jumped = office.at(local(f"{today + 30 * DAY} 05:30"), "retain", "--apply")
     assert jumped.status == 1
     assert "klockan" in jumped.out
+    assert "VÄGRAR: Arkivet: inget är hämtat" in jumped.out
     assert captures(office) == before
 
 
