@@ -12,7 +12,7 @@ class Acceptance(BaseModel):
     """One cell as it was accepted; `why` is for the store alone, never for logs, paper or alerts.
 
     `visits` is how many there were: an export that has lost more since is judged anew. None where nothing had been read
-    of the day yet: then whatever comes is accepted.
+    of the day yet: as 0, that there are none; where some come all the same, they are judged as any others.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -297,8 +297,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "cannot be accepted: {reasons} Mend the export and run a snapshot",
     },
     "accept.unread": {
-        "sv": "godkänd innan dagen har lästs, vad den än innehåller",
-        "en": "accepted before the day was read, whatever it will hold",
+        "sv": "godkänd utan besök innan dagen har lästs; kommer det besök ändå bedöms de som vanligt",
+        "en": "accepted without visits before the day was read; if visits come all the same they are judged as ever",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
     # --- archive: what was read, as it is kept ---

@@ -142,8 +142,9 @@ def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], setting
     """Whether what was accepted is what is here: the cell has not lost more visits since."""
     if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE:
         return False
-    if accepted.visits is None:
-        return True
+    if not accepted.visits:
+        # That there are no visits: of some that come all the same nobody has said that they are all.
+        return visits == 0
     return accepted.visits - visits <= settings.thresholds.ordinary_loss(accepted.visits)
 
 

@@ -250,8 +250,13 @@ def test_an_accepted_cell_that_loses_more_is_incomplete_again(now: int, verdict:
     assert judged(spread(now), accepted(earlier(100), 40)).verdict is verdict
 
 
-def test_what_was_accepted_unread_is_accepted_whatever_it_holds() -> None:
-    assert judged(spread(1), accepted(earlier(100), None)).verdict is REMARKS
+@pytest.mark.parametrize("visits", [None, 0], ids=["unread", "without visits"])
+def test_what_was_accepted_without_visits_is_closed_and_visits_that_come_all_the_same_are_judged(
+    visits: int | None,
+) -> None:
+    assert judged([], accepted(earlier(100), visits)).closed
+    assert judged(spread(40), accepted(earlier(100), visits)).verdict is INCOMPLETE
+    assert judged(spread(100), accepted(earlier(100), visits)).verdict is COMPLETE
 
 
 def test_an_accepted_cell_without_visits_is_closed() -> None:
