@@ -222,7 +222,7 @@ def an_employee_is_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Anställningsnr"] != gone)
 
 
-@becomes(MISSED)
+@becomes(REMARKS)
 def six_visits_are_left_out(good: Good) -> Arrival:
     """Six visits of one group are gone, nobody knows why."""
     rows = good.rows
@@ -379,7 +379,7 @@ def the_column_of_protection_is_missing(good: Good) -> Arrival:
     return saved(good.text, protected="Sekretess")
 
 
-@becomes(MISSED, after=lambda good: with_marks(good, "ja"))
+@becomes(INCOMPLETE, after=lambda good: with_marks(good, "ja"))
 def marks_of_protection_are_gone(good: Good) -> Arrival:
     """The account that exports may no longer see who is protected: the column is there, and empty."""
     return with_marks(good, "")
@@ -484,7 +484,7 @@ def all_a_week_earlier(good: Good) -> Arrival:
     return moved(good, -7)
 
 
-@becomes(MISSED)
+@becomes(INCOMPLETE)
 def times_in_utc(good: Good) -> Arrival:
     """A new server writes every time an hour early."""
 
@@ -495,7 +495,7 @@ def times_in_utc(good: Good) -> Arrival:
     return saved(map(earlier, good.rows))
 
 
-@becomes(REMARKS, is_long=True)
+@becomes(INCOMPLETE, is_long=True)
 def every_time_at_midnight(good: Good) -> Arrival:
     """The time was cut off the moment: every visit begins at 00:00."""
     return saved(changed(good.rows, Starttid="00:00"))
@@ -521,7 +521,7 @@ WITH_ENDS = {"columns": {ours: theirs for ours, theirs in COLUMNS.items() if our
 HEADINGS_WITH_END = [{"Längd": "Sluttid"}.get(heading, heading) for heading in HEADINGS]
 
 
-@becomes(REMARKS)
+@becomes(INCOMPLETE)
 def end_before_start(good: Good) -> Arrival:
     """The export has start and end, and their headings have changed places."""
     swapped = [{"Starttid": "Sluttid", "Sluttid": "Starttid"}.get(heading, heading) for heading in HEADINGS_WITH_END]
@@ -703,7 +703,7 @@ def no_employees(good: Good) -> Arrival:
     return saved(changed(good.rows, Anställningsnr="", Medarbetare=""))
 
 
-@becomes(REMARKS, is_long=True)
+@becomes(INCOMPLETE, is_long=True)
 def all_by_one_employee(good: Good) -> Arrival:
     """A reset in the system gave every visit to the same person."""
     first = next(row for row in good.rows if row["Medarbetare"])

@@ -17,14 +17,14 @@ from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import CellEntry, Manifest, Origin, read_manifest
-from reservplan.domain.names import OWN_FOLDER, Format, Kind, artifact_name, manifest_name
+from reservplan.domain.names import OWN_FOLDER, Format, Kind, artifact_name, manifest_name, parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.verdict import Reason, Verdict
-from reservplan.domain.words import cell_words
+from reservplan.domain.words import cell_words, sentences
 from reservplan.extract.demo import COLUMNS, OTHER_ROWS, VALUES
 from reservplan.settings import Settings, StoreSettings
-from reservplan.snapshot import Snapshot, SnapshotRequest, sentences
+from reservplan.snapshot import Snapshot, SnapshotRequest
 from reservplan.store import open_store
 from reservplan.store.folder import FolderStore
 
@@ -111,7 +111,7 @@ class Outcome:
         return {
             name: what
             for name, what in contents.items()
-            if name.startswith(f"{cell.plan_date:%y%m%d} ") and Path(name).stem.endswith(f" {cell.team}")
+            if (parsed := parse_artifact_name(name)) and (parsed.plan_date, parsed.team) == cell
         }
 
     @property
