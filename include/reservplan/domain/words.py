@@ -621,9 +621,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "validate.do_no_visits": {
         "sv": "Be {planner} se efter att exporten tar med gruppen. Har gruppen stängt: godkänn dagen (reservplan "
-        "accept) eller sätt closed; har den upphört: sätt active_until.",
+        "accept) eller sätt closed; har den upphört: sätt active_until; heter den nu något annat i exporten: koppla "
+        "namnet i source.teams.",
         "en": "Ask {planner} to see that the export includes the group. If it is closed: accept the day (reservplan "
-        "accept) or set closed; if it has ended: set active_until.",
+        "accept) or set closed; if it has ended: set active_until; if it has another name in the export now: map that "
+        "in source.teams.",
     },
     "validate.do_not_covered": {
         "sv": "Spara en export som har dagen. Är dagen förbi: be {vendor} om ett uttag för den.",
@@ -669,8 +671,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} visits had another visit's id; both are here",
     },
     "validate.duplicates": {
-        "sv": "{count} rader stod dubbelt i underlaget och är med en gång",
-        "en": "{count} rows stood twice in the source and are here once",
+        "sv": "{count} av raderna stod dubbelt i underlaget och är med en gång",
+        "en": "{count} of the rows stood twice in the source and are here once",
     },
     "validate.far_fewer_than_usual": {
         "sv": "{visits} besök, brukar vara {usual}. Kontrollera att exporten tog med alla slingor.",
@@ -739,12 +741,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} visits to clients with protected identity: contact whoever is named there",
     },
     "validate.rows_unreadable": {
-        "sv": "{count} rader kunde inte läsas (se första sidan)",
-        "en": "{count} rows could not be read (see the first page)",
+        "sv": "{count} av raderna kunde inte läsas (se första sidan)",
+        "en": "{count} of the rows could not be read (see the first page)",
     },
     "validate.rows_unreadable_many": {
-        "sv": "{count} rader kunde inte läsas (se första sidan): besök kan saknas",
-        "en": "{count} rows could not be read (see the first page): visits may be missing",
+        "sv": "{count} av raderna kunde inte läsas (se första sidan): besök kan saknas",
+        "en": "{count} of the rows could not be read (see the first page): visits may be missing",
     },
     "validate.rule_accepted": {"sv": "Godkänt som det är", "en": "Accepted as it is"},
     "validate.rule_blank_columns": {
@@ -859,9 +861,9 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "the group is not in the settings",
     },
     "validate.unprotected": {
-        "sv": "{count} besök var skyddade i den förra kopian och ser ut att ha namn nu. Kontrollera att exporten "
+        "sv": "{count} besök hade skydd i den förra kopian och ser ut att ha namn nu. Kontrollera att exporten "
         "märker skyddade uppgifter.",
-        "en": "{count} visits were protected in the earlier copy and seem to have a name now. See that the export "
+        "en": "{count} visits had protection in the earlier copy and seem to have a name now. See that the export "
         "marks protected people.",
     },
     "validate.visits_gone": {
@@ -1167,6 +1169,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "watch.remark_of_many": {"sv": "{count} kopior, t.ex. {words}", "en": "{count} copies, e.g. {words}"},
     "watch.remarks": {"sv": "Anmärkningar från i dag och framåt:", "en": "Remarks from today on:"},
+    "watch.renamed_team": {
+        "sv": "{store}: kopior ligger kvar under namn som source.teams nu ger ett annat: {names}. De förnyas inte. Ta "
+        "bort dem för hand, så att ingen skriver ut dem.",
+        "en": "{store}: copies lie there under names to which source.teams now gives another: {names}. They are not "
+        "renewed. Remove them by hand, so that nobody prints them.",
+    },
     "watch.short_closed": {"sv": "–", "en": "–"},
     "watch.short_damaged": {"sv": "SK", "en": "DA"},
     "watch.short_edited": {"sv": "ÄN", "en": "ED"},
@@ -1194,10 +1202,10 @@ WORDS: dict[str, dict[str, str]] = {
     "watch.today": {"sv": "I DAG", "en": "TODAY"},
     "watch.totals": {"sv": "{cells} kopior: {counted}.", "en": "{cells} copies: {counted}."},
     "watch.unknown_team": {
-        "sv": "{store}: {count} grupper finns i planen men inte i inställningarna ({names}). De har kopior; lägg till "
-        "dem under teams, eller under ignore_teams.",
-        "en": "{store}: {count} groups are in the plan but not in the settings ({names}). They have copies; add them "
-        "to teams, or to ignore_teams.",
+        "sv": "{store}: grupper i planen som inte finns i inställningarna: {names}. De har kopior. Lägg dem i teams "
+        "eller i ignore_teams, eller koppla dem i source.teams om de bara heter något annat där.",
+        "en": "{store}: groups in the plan that are not in the settings: {names}. They have copies. Put them in teams "
+        "or in ignore_teams, or map them in source.teams if they only have another name there.",
     },
     "watch.unreachable": {
         "sv": "{store}: går inte att nå, så ingen vet vad som ligger där. {fault} Ring {it_service} om det inte går "
