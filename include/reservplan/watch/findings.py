@@ -52,13 +52,15 @@ class Seen:
 
     `clock_ahead` is the store's clock minus ours. `days` are those of the window, `old` those before it of which a
     record lies there; `leftovers` are paths of our temporary files, `unknown` those of files under our names of days
-    that have no record. `writing` says that a run is at work there.
+    that have no record. `renamed` are names that lie there and mean another group now. `writing` says that a run is at
+    work there.
     """
 
     days: Mapping[date, DayOnStore]
     old: Mapping[date, DayOnStore] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
     writing: bool = False
     clock_ahead: timedelta = timedelta()
 
@@ -191,6 +193,8 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
         yield found("unsealed", unsealed)
     if unknown_teams := _unknown_teams(seen.days, settings):
         yield found("unknown_team", unknown_teams)
+    if seen.renamed:
+        yield found("unknown_team", seen.renamed, "renamed_team")
     strays = [*seen.unknown, *(path for day in (*seen.days.values(), *seen.old.values()) for path in day.strays)]
     if strays:
         yield found("stray", sorted(_told(path, settings) for path in strays))
@@ -229,7 +233,8 @@ def _unsealed(days: Mapping[date, DayOnStore]) -> list[str]:
 
 def _unknown_teams(days: Mapping[date, DayOnStore], settings: Settings) -> list[str]:
     sealed = {team for day in days.values() if day.manifest is not None for team in day.manifest.cells}
-    return sorted(team for team in sealed if settings.team(team) is None and team not in settings.source.ignore_teams)
+    known = {*settings.source.ignore_teams, *settings.source.teams}
+    return sorted(team for team in sealed if settings.team(team) is None and team not in known)
 
 
 def alarm_words(found: Sequence[str], language: str, most_characters: int) -> str:

@@ -1,7 +1,7 @@
 """Looking at a store: its clock, its records, its listing. Reads; the only thing it makes is the clock's probe."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -132,6 +132,7 @@ def _look(
         old=old,
         leftovers=tuple(path for path in listed if is_temp_name(path.rpartition("/")[2])),
         unknown=tuple(path for path in listed if _is_unknown(path, inspected)),
+        renamed=_renamed(listed, settings, window),
         writing=writing or any(being_written(day, now) for day in days.values()),
     ), cells
 
@@ -177,6 +178,13 @@ def _memory(store: Store) -> _Memory:
         shortfalls=(Shortfalls.read(contents[SHORTFALLS_NAME]) or Shortfalls()).by_cell(),
         accepted={cell: acceptance.visits for cell, acceptance in accepted.items() if not acceptance.visits},
     )
+
+
+def _renamed(listed: Iterable[str], settings: Settings, window: Window) -> tuple[str, ...]:
+    """Names under which files of the window lie, although the settings give the group another."""
+    named = [one for path in listed if (one := parse_artifact_name(path.rpartition("/")[2])) is not None]
+    theirs = {one.team for one in named if one.plan_date in window and one.team in settings.source.teams}
+    return tuple(sorted(team for team in theirs if settings.team(team) is None))
 
 
 def _is_unknown(path: str, inspected: set[date]) -> bool:

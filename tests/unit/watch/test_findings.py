@@ -199,6 +199,19 @@ def test_a_group_that_the_settings_do_not_know_is_told(lookout: Lookout) -> None
     assert "Nya gruppen" in finding.words
 
 
+def test_copies_under_a_name_that_means_another_group_since_are_told_until_they_are_removed(lookout: Lookout) -> None:
+    lookout.fill()
+    lookout.put_days([TODAY], ["Ullared", "HTJ Ullared dag"])
+    renamed = lookout.settings.source.model_copy(update={"teams": {"HTJ Ullared dag": "Ullared"}})
+    lookout.changes = {**lookout.changes, "source": renamed}
+    (finding,) = lookout.look().findings
+    assert finding.code == "unknown_team"
+    assert "HTJ Ullared dag. De förnyas inte. Ta bort dem för hand" in finding.words
+    for path in lookout.root.glob("* HTJ Ullared dag.*"):
+        path.unlink()
+    assert lookout.codes() == []
+
+
 def test_a_copy_whose_time_lies_in_the_future_is_told_apart_from_an_old_one(lookout: Lookout) -> None:
     lookout.fill(["Ullared", "Vessigebro"])
     old = lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))
