@@ -39,6 +39,7 @@ CAPTURED_AT = datetime(2026, 11, 24, 3, 50, tzinfo=UTC)
 FAULTS = {
     "many_gone": 2, "some_gone": 3, "an_hour_gone": 1, "half_gone": 1, "unassigned": 2, "alone": 2, "two_places": 2,
     "outside_shift": 2, "bad_rows": 2, "no_client": 1, "no_visits": 1,
+    "shifted": 2, "many_places": 1, "unprotected": 1,
 }  # fmt: skip
 
 Verdicts = dict[str, list[Any]]
@@ -82,7 +83,8 @@ def prepare(folder: Path, groups: int = GROUPS) -> None:
     cells = cells_of(groups)
     faults = _faults(len(cells), random)
     visits = _visits(cells, random)
-    before = visits.loc[random.random(len(visits)) > 0.004, list(BEFORE_COLUMNS)]
+    before = visits.loc[random.random(len(visits)) > 0.004, list(BEFORE_COLUMNS)].copy()
+    _hide(before, visits, faults)
     gone = _gone(visits, cells, faults, random)
     visits = visits[~gone].reset_index(drop=True)
     shifts = _shifts(visits)
@@ -162,6 +164,14 @@ def _visits(cells: list[Cell], random: "np.random.Generator") -> "pd.DataFrame":
     })[list(VISIT_COLUMNS)]  # fmt: skip
 
 
+def _hide(before: "pd.DataFrame", visits: "pd.DataFrame", faults: list[str]) -> None:
+    """In the copy, one visit of those who get a name now was protected, and known by stand-ins."""
+    firsts = [n * VISITS for n, fault in enumerate(faults) if fault == "unprotected" and n * VISITS in before.index]
+    before.loc[firsts, "protected"] = True
+    for name in ("visit_id", "client_id"):
+        before.loc[firsts, name] = "s-" + visits.loc[firsts, name]
+
+
 def _gone(visits: "pd.DataFrame", cells: list[Cell], faults: list[str], random: "np.random.Generator") -> "np.ndarray":
     """Which of the sound visits the export has lost."""
     import numpy as np
@@ -200,7 +210,7 @@ def _spoil(
         if fault in ("unassigned", "two_places", "bad_rows", "no_client"):
             count = {"unassigned": 40, "two_places": 3, "bad_rows": 2, "no_client": 6}[fault]
             chosen[fault] += list(random.choice(by_cell[cell], count, replace=False))
-        elif fault == "alone":
+        elif fault in ("alone", "shifted", "many_places"):
             chosen[fault] += list(by_cell[cell])
         elif fault == "outside_shift":
             shortened += list(by_shift[cell][:3])
@@ -208,6 +218,8 @@ def _spoil(
     visits.loc[chosen["no_client"], "client_id"] = ""
     visits.loc[chosen["bad_rows"], "end"] = visits.loc[chosen["bad_rows"], "start"]
     visits.loc[chosen["two_places"], "end"] += 60 * minute
+    visits.loc[chosen["shifted"], ["start", "end"]] -= 60 * minute
+    visits.loc[chosen["many_places"], "employee_id"] = "000000"
     # Of each pair of colleagues the second does not know that there is a first.
     second = visits.loc[chosen["alone"], "employee_id"].str[-1].isin(["1", "3", "5", "7", "9"])
     visits.loc[second.index[second], "double_staffing_id"] = ""

@@ -21,7 +21,8 @@ ID = [*CELL, "visit_id", "client_id"]
 DOUBLE = [*CELL, "double_staffing_id"]
 HOURS = [f"h{n}" for n in range(24)]
 INCOMPLETE = [
-    "no_visits", "rows_unreadable_many", "visits_gone_many", "far_fewer_than_usual", "far_more_than_usual",
+    "no_visits", "rows_unreadable_many", "visits_gone_many", "times_shifted", "unprotected", "in_two_places_many",
+    "far_fewer_than_usual", "far_more_than_usual",
 ]  # fmt: skip
 
 
@@ -57,8 +58,12 @@ def checked(given: "Given", cells: Sequence[Cell], remembered: Remembered) -> di
     cancelled = count(asked[asked["status"] == "cancelled"])
     gone = (copies["visits"] + copies["cancelled"] - total - cancelled).clip(lower=0)
     gone = _gone(given.before, asked, visits).reindex(index).fillna(gone).where(copies["visits"] > 0, 0)
-    broken["visits_gone_many"] = gone > copies["visits"] * limits.gone_incomplete_share
-    some = gone > (copies["visits"] * limits.gone_remark_share).clip(lower=limits.gone_remark_visits)
+    broken["visits_gone_many"] = (total > 0) & (gone > copies["visits"] * limits.gone_incomplete_share)
+    some = (total > 0) & (gone > (copies["visits"] * limits.gone_remark_share).clip(lower=limits.gone_remark_visits))
+    shifted = _shifted(given.before, visits).reindex(index, fill_value=0)
+    copied = copies["visits"] > 0
+    broken["times_shifted"] = copied & (shifted > copies["visits"] * limits.times_shifted_share)
+    broken["unprotected"] = copied & (_unprotected(given.before, visits).reindex(index, fill_value=0) > 0)
     broken["visits_gone"] = some & ~broken["visits_gone_many"]
     usual = _usual(remembered.counts, index, given.settings.holidays)
     tells, median = usual["samples"] >= limits.usual_samples, usual["visits"]
@@ -76,7 +81,10 @@ def checked(given: "Given", cells: Sequence[Cell], remembered: Remembered) -> di
     broken["unknown_team"] = ~index.get_level_values("team").isin(known)
     broken["unassigned_many"] = count(visits[visits["employee_id"] == ""]) > total * limits.unassigned_share
     broken["staffed_alone"] = _staffed_alone(visits).reindex(index, fill_value=False)
-    broken["in_two_places"] = count(_in_two_places(visits)) > 0
+    in_two_places = count(_in_two_places(visits))
+    most = (total * limits.in_two_places_share).clip(lower=limits.gone_remark_visits)
+    broken["in_two_places_many"] = in_two_places > most
+    broken["in_two_places"] = (in_two_places > 0) & ~broken["in_two_places_many"]
     broken["outside_shift"] = count(_outside_shift(visits, plan.shifts)) > 0
     for name in sorted({name for source in plan.sources.values() for name in source.counts}):
         broken[name] = [plan.sources[cell].counts.get(name, 0) > 0 for cell in cells]
@@ -91,6 +99,23 @@ def _gone(before: pd.DataFrame, asked: pd.DataFrame, visits: pd.DataFrame) -> pd
     new = fresh[fresh["_merge"] == "left_only"].groupby([*CELL, "client_id"]).size()
     gone = (lost - new.reindex(lost.index, fill_value=0)).clip(lower=0).groupby(CELL).sum()
     return gone.reindex(pd.MultiIndex.from_frame(before[CELL].drop_duplicates()), fill_value=0)
+
+
+def _shifted(before: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """How many visits of each cell have moved by the span by which most have."""
+    both = before.merge(visits[[*ID, "start"]], on=ID, suffixes=("", "_now"))
+    span = both["start_now"] - both["start"]
+    return both[span != pd.Timedelta(0)].groupby([*CELL, span]).size().groupby(CELL).max()
+
+
+def _unprotected(before: pd.DataFrame, visits: pd.DataFrame) -> pd.Series:
+    """Protected visits that are gone, and another begins and ends when they did, of somebody who is not protected."""
+    hidden = before[before["protected"]].merge(visits[ID], how="left", on=ID, indicator=True)
+    fresh = visits.merge(before[ID], how="left", on=ID, indicator=True)
+    fresh = fresh[(fresh["_merge"] == "left_only") & ~fresh["protected"]]
+    times = [*CELL, "start", "end"]
+    met = hidden[hidden["_merge"] == "left_only"].drop(columns="_merge").merge(fresh[times].drop_duplicates(), on=times)
+    return met.groupby(CELL).size()
 
 
 def _usual(counts: pd.DataFrame, index: pd.MultiIndex, country: str) -> pd.DataFrame:
