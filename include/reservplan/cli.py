@@ -175,7 +175,8 @@ def _tell_run(result: "Result") -> int:
     for step, seconds in result.seconds.items():
         counts = ", ".join(f"{key} {value}" for key, value in result.counts.get(step, {}).items())
         _tell(f"{step:<9} {seconds:6.1f} s  {counts}".rstrip())
-    for shortfall in result.fell_short:
+    # A store that is away says so at each step that needs it.
+    for shortfall in dict.fromkeys(result.fell_short):
         _complain(shortfall)
     return FELL_SHORT if result.fell_short else DONE
 
@@ -189,7 +190,8 @@ def _accept(asked: argparse.Namespace) -> int:
     for line in in_words(result, run.settings.language):
         _tell(line)
     for fault in result.faults:
-        _complain(fault)
+        if fault not in result.run.fell_short:
+            _complain(fault)
     return FELL_SHORT if result.refused or result.faults else status
 
 

@@ -179,6 +179,15 @@ def test_a_store_that_is_not_mounted_is_said_and_never_made(office: Office) -> N
     assert not office.copies.exists()
 
 
+def test_one_of_two_stores_that_is_away_is_said_once_and_the_other_has_its_copies(office: Office) -> None:
+    stores = [{"name": name, "kind": "folder", "folder": name} for name in ("copies", "stick")]
+    office.configure(stores=stores)
+    done = office.run("snapshot", "--team", "Ullared")
+    assert done.returncode == 1
+    assert done.stderr.count("stick is not there") == 1
+    assert len(office.files()) == 8
+
+
 @pytest.mark.parametrize("command", ["check", "snapshot", "status", "verify"])
 def test_a_mistyped_folder_on_the_share_is_said_and_never_made(
     office: Office, samba: SambaServer, tmp_path: Path, command: str
