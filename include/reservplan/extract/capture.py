@@ -362,11 +362,12 @@ def _shift_rows(asked: Asked, shifts: ShiftSource, export: Export, content: byte
 def _too_old(settings: Settings, captured: Sequence[Captured], read_at: datetime) -> str:
     """Words where even the newest export is older than allowed; one group's old export must not hold up the others."""
     age_hours = min(_age(one, read_at, settings.zone) for one in captured).total_seconds() / 3600
-    if age_hours <= settings.source.max_age_hours:
+    limit = settings.source.max_age_hours
+    if age_hours <= limit:
         return ""
-    return say(
-        settings.language, "extract.too_old", hours=f"{age_hours:.0f}", limit=f"{settings.source.max_age_hours:g}"
-    )
+    # "26 hours old; at most 26" would look like a mistake of ours.
+    hours = max(round(age_hours), int(limit) + 1)
+    return say(settings.language, "extract.too_old", hours=hours, limit=f"{limit:g}")
 
 
 def _age(one: Captured, read_at: datetime, zone: ZoneInfo) -> timedelta:

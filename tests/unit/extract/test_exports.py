@@ -340,6 +340,8 @@ def test_a_file_that_hides_whose_it_is_is_told_to_every_group(desk: Desk, line: 
 def test_an_old_export_is_read_and_said_to_be_old(desk: Desk, line: Line) -> None:
     desk.save(table(line()), hours_old=30)
     assert "30 timmar" in desk.read().too_old
+    desk.save(table(line()), hours_old=26.2)
+    assert "27 timmar gammal; högst 26" in desk.read().too_old
     desk.save(table(line()), hours_old=25)
     assert desk.read().too_old == ""
 
