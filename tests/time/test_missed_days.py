@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from reservplan.domain.words import WORDS
 
 from tests.time.office import Office, local, ordinary, row
 
@@ -89,6 +90,24 @@ def test_making_a_past_day_again_changes_nothing_where_nothing_has_changed(offic
     done = office.at(at(WEDNESDAY, "05:30"), "snapshot", "--date", str(MONDAY), "--to", str(TUESDAY))
     assert done.status == 0
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files(office.copies)} == before
+
+
+def test_past_days_are_drawn_again_of_the_archive_when_the_paper_has_been_mended(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.captured(at(MONDAY), ordinary(MONDAY, TUESDAY))
+    office.export(ordinary(WEDNESDAY), at(WEDNESDAY, "04:45"))
+    again = ("snapshot", "--date", str(MONDAY))
+    assert office.at(at(WEDNESDAY), *again).status == 0
+    before = files_of(office, MONDAY)
+    monkeypatch.setitem(WORDS, "paper.captured", {"sv": "Läst {moment}", "en": "Read {moment}"})
+    monkeypatch.setattr("reservplan.render.template_version", lambda: "mended")
+    done = office.at(at(WEDNESDAY, "07:00"), *again)
+    assert (done.status, done.err) == (0, "")
+    after = files_of(office, MONDAY)
+    assert [name for name in before if after.get(name) == before[name]] == []
+    assert "Läst 23 november 2026 kl. 04:45" in office.paper(MONDAY)
+    assert "EFTERSKAPAD" not in office.paper(MONDAY)
 
 
 def files(folder: Path) -> list[Path]:
