@@ -91,7 +91,11 @@ def _decide(judgements: Mapping[Cell, Judgement], today: date, result: AcceptRes
 def _record(snapshot: Snapshot, why: str, result: AcceptResult) -> None:
     """At every store that can be reached; one that is away learns it when the command is given again."""
     at = snapshot.request.started_at
-    new = {cell: Acceptance(why=why, accepted_at=at, visits=visits) for cell, visits in result.accepted.items()}
+    judgements = snapshot.files.judgements()
+    new = {
+        cell: Acceptance(why=why, accepted_at=at, visits=visits, codes=_codes(judgements[cell]))
+        for cell, visits in result.accepted.items()
+    }
     faults: list[ReservplanError] = []
     for settings in snapshot.settings.stores:
         try:
@@ -102,6 +106,11 @@ def _record(snapshot: Snapshot, why: str, result: AcceptResult) -> None:
             result.faults.append(at_store(settings.name, fault))
     if len(faults) == len(snapshot.settings.stores):
         raise faults[0]
+
+
+def _codes(judgement: Judgement) -> tuple[str, ...]:
+    """What is accepted: of a day that has not been read, that it is without visits."""
+    return tuple(reason.code for reason in grave(judgement.reasons)) if judgement.covered else ("no_visits",)
 
 
 def in_words(result: AcceptResult, language: str) -> list[str]:

@@ -11,8 +11,9 @@ ACCEPTED_NAME = f"{OWN_FOLDER}/accepted.json"
 class Acceptance(BaseModel):
     """One cell as it was accepted; `why` is for the store alone, never for logs, paper or alerts.
 
-    `visits` is how many there were: an export that has lost more since is judged anew. None where nothing had been read
-    of the day yet: as 0, that there are none; where some come all the same, they are judged as any others.
+    `codes` names the rules that made it incomplete: of others nobody has said anything. `visits` is how many there
+    were: an export that has lost more since is judged anew. None where nothing had been read of the day yet: as 0, that
+    there are none; where some come all the same, they are judged as any others.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -20,6 +21,7 @@ class Acceptance(BaseModel):
     why: str
     accepted_at: AwareDatetime
     visits: int | None = None
+    codes: tuple[str, ...] = ()
 
 
 class Accepted(CellRecords[Acceptance]):

@@ -139,8 +139,8 @@ def may_be_accepted(judgement: Judgement) -> bool:
 
 
 def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], settings: Settings) -> bool:
-    """Whether what was accepted is what is here: the cell has not lost more visits since."""
-    if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE:
+    """Whether what was accepted is what is here: no rule is broken besides, and the cell has not lost more visits."""
+    if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE.intersection(accepted.codes):
         return False
     if not accepted.visits:
         # That there are no visits: of some that come all the same nobody has said that they are all.

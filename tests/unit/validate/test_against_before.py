@@ -228,11 +228,15 @@ def test_hours_are_left_alone_on_the_days_when_clocks_change() -> None:
 ACCEPTED = datetime(2022, 6, 25, 9, tzinfo=UTC)
 
 
-def accepted(history: History, visits: int | None) -> History:
+FEW = ("visits_gone_many", "far_fewer_than_usual")
+
+
+def accepted(history: History, visits: int | None, codes: tuple[str, ...] | None = None) -> History:
+    told = codes or (FEW if visits else ("no_visits",))
     return History(
         copies=history.copies,
         counts=history.counts,
-        accepted={ULLARED: Acceptance(why="hemlig anledning", accepted_at=ACCEPTED, visits=visits)},
+        accepted={ULLARED: Acceptance(why="hemlig anledning", accepted_at=ACCEPTED, visits=visits, codes=told)},
     )
 
 
@@ -262,6 +266,25 @@ def test_what_was_accepted_without_visits_is_closed_and_visits_that_come_all_the
 def test_an_accepted_cell_without_visits_is_closed() -> None:
     judgement = judged([], accepted(usually(100, 100, 100), 0))
     assert (judgement.closed, judgement.verdict, judgement.reasons) == (True, COMPLETE, ())
+
+
+@pytest.mark.parametrize("visits", [None, 0], ids=["unread", "without visits"])
+def test_that_there_are_no_visits_was_not_said_of_rows_that_cannot_be_read(visits: int | None) -> None:
+    judgement = judged([], accepted(earlier(100), visits), unreadable=unread(50))
+    assert (judgement.closed, judgement.verdict) == (False, INCOMPLETE)
+    source = {ULLARED: CellSource(READ_AT, expected_visits=180)}
+    assert judged([], accepted(earlier(100), visits), sources=source).verdict is INCOMPLETE
+
+
+def test_who_accepted_fewer_visits_has_not_accepted_that_nobody_is_protected_any_more() -> None:
+    rows = copied(spread(40))
+    rows.loc[:4, ["client_id", "protected"]] = ["p-hidden", True]
+    assert judged(spread(40), accepted(earlier(40), 40), rows).verdict is INCOMPLETE
+    assert judged(spread(40), accepted(earlier(40), 40, ("unprotected",)), rows).verdict is REMARKS
+
+
+def test_the_last_of_a_few_accepted_visits_is_not_lost_in_silence() -> None:
+    assert judged([], accepted(earlier(100), 3)).verdict is INCOMPLETE
 
 
 def test_acceptance_says_nothing_of_a_cell_that_is_whole_by_itself() -> None:
