@@ -104,7 +104,7 @@ class Archive:
         if {name: sha256(content).hexdigest() for name, content in whole.items()} != dict(capture.files):
             raise ArchiveDamaged(
                 f"The archived capture {stem} is damaged.",
-                do="The export is asked instead. Restore the archive's disk, or remove that capture's files.",
+                do="An older one or the export is asked instead. Restore the archive's disk, or remove that capture.",
             )
         try:
             return plan_from_files(whole)
@@ -112,7 +112,7 @@ class Archive:
             # The words of a reader may quote what it reads.
             raise ArchiveDamaged(
                 f"The archived capture {stem} cannot be read ({type(error).__name__}).",
-                do="The export is asked instead. See that every worker has the same version of Reservplan.",
+                do="An older one or the export is asked instead. See that every worker has the same Reservplan.",
             ) from None
 
     def days(self) -> list[date]:

@@ -42,6 +42,18 @@ class Choice:
                 found.setdefault(self.second_best[cell], []).append(cell)
         return {key: tuple(cells) for key, cells in found.items()}
 
+    def older(self, damaged: Key, cells: Iterable[Cell]) -> dict[Key, tuple[Cell, ...]]:
+        """In place of a capture that turns out to be damaged, the next older ones that hold its cells whole."""
+        of_day = [key for key in self.captures if key[0] == damaged[0]]
+        rest = of_day[of_day.index(damaged) + 1 :]
+        found: dict[Key, list[Cell]] = {}
+        for cell in cells:
+            held = ((key, self.captures[key].cells.get(cell.team)) for key in rest)
+            whole = next((key for key, archived in held if archived and archived.verdict.whole), None)
+            if whole is not None:
+                found.setdefault(whole, []).append(cell)
+        return {key: tuple(of_key) for key, of_key in found.items()}
+
 
 def choose(
     cells: Sequence[Cell], captures: Mapping[date, Sequence[Capture]], today: date, *, from_archive: bool = False

@@ -80,7 +80,7 @@ class Reading:
         }
 
     def _stage_captures(self, wanted: Mapping[Key, tuple[Cell, ...]], first: int = 0) -> Iterator[Part]:
-        """Stage archived captures as parts of the run; one that is damaged is left out, and said."""
+        """Stage archived captures as parts of the run; one that is damaged is said, and the one before it taken."""
         number = first
         for key, cells in wanted.items():
             capture = self.choice.captures[key]
@@ -88,6 +88,9 @@ class Reading:
                 plan = self.archive.plan(capture)
             except ReservplanError as fault:
                 self.notes.append(str(fault))
+                for part in self._stage_captures(self.choice.older(key, cells), number):
+                    yield part
+                    number += 1
                 continue
             part = Part(number, cells, capture.source, True, self._hash(capture.capture_id))
             self.files.put_plan(part, plan)

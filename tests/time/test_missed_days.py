@@ -153,6 +153,19 @@ def test_a_damaged_capture_is_said_and_the_export_is_asked(office: Office) -> No
     assert "EFTERSKAPAD" in office.paper(MONDAY)
 
 
+def test_in_place_of_a_damaged_capture_comes_the_one_before_and_not_what_is_known_afterwards(office: Office) -> None:
+    office.captured(at(MONDAY), ordinary(MONDAY, TUESDAY))
+    office.captured(at(TUESDAY), ordinary(TUESDAY, visits=5))
+    lose(office, TUESDAY)
+    newest = max((office.root / "archive" / "captures" / f"{TUESDAY:%y%m%d}").glob("*.visits.parquet"))
+    newest.write_bytes(b"")
+    done = office.captured(at(WEDNESDAY), ordinary(TUESDAY, WEDNESDAY), "--date", str(TUESDAY))
+    assert done.status == 1
+    assert "damaged" in done.err
+    assert "Hämtat 23 november 2026 kl. 04:45" in office.paper(TUESDAY)
+    assert "EFTERSKAPAD" not in office.paper(TUESDAY)
+
+
 def test_an_export_that_cannot_be_read_keeps_nothing_of_the_archive_from_the_share(office: Office) -> None:
     office.captured(at(MONDAY), ordinary(MONDAY, TUESDAY))
     lose(office, MONDAY)

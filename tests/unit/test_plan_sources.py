@@ -50,6 +50,21 @@ def test_what_no_capture_holds_whole_is_asked_of_the_export_and_the_next_best_is
     assert choice.next_best([GLOMMEN]) == {}
 
 
+def test_in_place_of_a_damaged_capture_comes_the_next_older_one_that_is_whole() -> None:
+    captures = {
+        YESTERDAY: [
+            capture("c", SIXTEEN, Ullared=WHOLE, Glommen=WHOLE), capture("b", FIVE, Ullared=LACKING, Glommen=WHOLE),
+            capture("a", FIVE - timedelta(hours=9), Ullared=WHOLE),
+        ],
+        TODAY: [capture("other day", FIVE, day=TODAY, Ullared=WHOLE)],
+    }  # fmt: skip
+    choice = choose([ULLARED, GLOMMEN], captures, TODAY)
+    assert choice.older((YESTERDAY, "c"), [ULLARED, GLOMMEN]) == {
+        (YESTERDAY, "a"): (ULLARED,), (YESTERDAY, "b"): (GLOMMEN,),
+    }  # fmt: skip
+    assert choice.older((YESTERDAY, "b"), [GLOMMEN]) == {}
+
+
 def test_a_capture_without_a_single_visit_is_no_next_best() -> None:
     choice = choose([ULLARED], {YESTERDAY: [capture("a", FIVE, visits=0, Ullared=LACKING)]}, TODAY)
     assert choice.next_best([ULLARED]) == {}
