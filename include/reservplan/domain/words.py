@@ -599,10 +599,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "activities or addresses are missing on all visits. See that the export took them in.",
     },
     "validate.do_far_fewer_than_usual": {
-        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt: godkänn dagen "
-        "(reservplan accept), eller sätt active_from på gruppen om den har ändrats för gott.",
-        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right: accept the day "
-        "(reservplan accept), or set the group's active_from if it has changed for good.",
+        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt, till exempel för "
+        "att besök flyttats till en annan grupp: godkänn dagen (reservplan accept). Har gruppen ändrats för "
+        "gott: sätt dess active_from.",
+        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right, as when "
+        "visits belong to another group now: accept the day (reservplan accept). If the group has changed "
+        "for good: set its active_from.",
     },
     "validate.do_far_more_than_usual": {
         "sv": "Be {planner} se efter att exporten inte har dubbla rader eller fler grupper. Är det rätt, till "
@@ -661,10 +663,12 @@ WORDS: dict[str, dict[str, str]] = {
         "the day (reservplan accept).",
     },
     "validate.do_visits_gone_many": {
-        "sv": "Be {planner} se efter att exporten har alla slingor. Är besöken verkligen borta, till exempel "
-        "flyttade till en annan grupp: godkänn dagen (reservplan accept).",
-        "en": "Ask {planner} to see that the export has all routes. If the visits are really gone, as when they "
-        "belong to another group now: accept the day (reservplan accept).",
+        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt, till exempel för "
+        "att besök flyttats till en annan grupp: godkänn dagen (reservplan accept). Har gruppen ändrats för "
+        "gott: sätt dess active_from.",
+        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right, as when "
+        "visits belong to another group now: accept the day (reservplan accept). If the group has changed "
+        "for good: set its active_from.",
     },
     "validate.duplicate_id": {
         "sv": "{count} besök hade samma id som ett annat; båda står med",
@@ -871,10 +875,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled",
     },
     "validate.visits_gone_many": {
-        "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda. Kontrollera att "
-        "exporten tog med alla slingor.",
-        "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled. See that the export "
-        "took in all routes.",
+        "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda",
+        "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled",
     },
     # --- retention: the deletion plan ---
     "retain.changed": {
@@ -1105,10 +1107,16 @@ WORDS: dict[str, dict[str, str]] = {
         "reading no copy could be made.{why} Then run a snapshot for the day.",
     },
     "watch.found_stale": {
-        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan.{why} Se efter om "
+        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan. Se efter om "
         "det finns en ny export och kör sedan en snapshot.",
-        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago.{why} See "
+        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago. See "
         "whether there is a new export, then run a snapshot.",
+    },
+    "watch.found_stale_read": {
+        "sv": "{store}: {day} är för gammal för {teams}: den stämde senast för {hours} timmar sedan.{why} Kör sedan en "
+        "snapshot för dagen.",
+        "en": "{store}: {day} is too old for {teams}: it was last known to be right {hours} hours ago.{why} Then run a "
+        "snapshot for the day.",
     },
     "watch.found_unjudged": {
         "sv": "{store}: {day} går inte att kontrollera för {teams}. Det som ligger där går att skriva ut, men ingen "

@@ -133,7 +133,7 @@ def _told_as(covered: CellCoverage, code: str, settings: Settings, now: datetime
     if covered.state is State.STALE and _lies_ahead(covered, settings, now):
         return "future"
     # It was read, and nothing could be made of it: the same run once more would make nothing either.
-    return "missing_read" if covered.state is State.MISSING and covered.why else code
+    return f"{code}_read" if code in (State.MISSING, State.STALE) and covered.why else code
 
 
 def _lies_ahead(covered: CellCoverage, settings: Settings, now: datetime) -> bool:
