@@ -67,5 +67,7 @@ ACCEPTABLE = frozenset(
         "far_more_than_usual",
     }
 )
+# Two sights of the same: there are far fewer visits than there were.
+TOO_FEW = frozenset({"visits_gone_many", "far_fewer_than_usual"})
 # Remarks that somebody must read wherever they arise: that something was hidden.
 NEVER_IGNORED = frozenset({"masked", "protected"})

@@ -12,7 +12,7 @@ from reservplan.domain.errors import LastingError
 from reservplan.domain.history import History
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import SHIFT_COLUMNS, VISIT_COLUMNS, Cell, Plan
-from reservplan.domain.rules import ACCEPTABLE, RULES, Rule
+from reservplan.domain.rules import ACCEPTABLE, RULES, TOO_FEW, Rule
 from reservplan.domain.usual import Usual
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
 from reservplan.domain.words import date_words, say
@@ -140,7 +140,11 @@ def may_be_accepted(judgement: Judgement) -> bool:
 
 def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], settings: Settings) -> bool:
     """Whether what was accepted is what is here: no rule is broken besides, and the cell has not lost more visits."""
-    if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE.intersection(accepted.codes):
+    said = set(accepted.codes)
+    if said & TOO_FEW:
+        # Which of them is broken may differ by one visit; how few were accepted binds both.
+        said |= TOO_FEW
+    if not {reason.code for reason in reasons if not reason.severity.whole} <= ACCEPTABLE & said:
         return False
     if not accepted.visits:
         # That there are no visits: of some that come all the same nobody has said that they are all.

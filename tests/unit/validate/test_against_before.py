@@ -283,6 +283,12 @@ def test_who_accepted_fewer_visits_has_not_accepted_that_nobody_is_protected_any
     assert judged(spread(40), accepted(earlier(40), 40, ("unprotected",)), rows).verdict is REMARKS
 
 
+def test_one_visit_less_than_was_accepted_is_no_alarm_although_another_rule_sees_it_now() -> None:
+    history = History(copies=earlier(100).copies, counts=usually(80, 80, 80).counts)
+    assert codes(judged(spread(40), history))[0] == "visits_gone_many"
+    assert judged(spread(39), accepted(history, 40, ("visits_gone_many",))).verdict is REMARKS
+
+
 def test_the_last_of_a_few_accepted_visits_is_not_lost_in_silence() -> None:
     assert judged([], accepted(earlier(100), 3)).verdict is INCOMPLETE
 
