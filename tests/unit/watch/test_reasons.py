@@ -55,9 +55,9 @@ def test_what_was_held_back_is_said_as_people_speak(lookout: Lookout) -> None:
         "share: senaste läsningen av tisdag 21 juni är ofullständig för Ullared, kopian hämtad 21 juni 2022 kl. 05:00 "
         "ligger kvar. Den är hel, men det som ändrats sedan dess är inte med. Ullared tisdag 21 jun: 131 besök, brukar "
         "vara 204–221. Kontrollera att exporten tog med alla slingor. Gör så här: Be Planerare se efter att exporten "
-        "har alla slingor och hela dagen. Är det rätt, till exempel för att besök flyttats till en annan grupp: godkänn "
-        "dagen (reservplan accept). Har gruppen ändrats för gott: sätt dess active_from. Kör sedan en snapshot för "
-        "dagen.",
+        "har alla slingor och hela dagen. Är det rätt, till exempel för att besök flyttats till en annan grupp: "
+        "godkänn dagen (reservplan accept). Har gruppen ändrats för gott: sätt dess active_from. Kör sedan en snapshot "
+        "för dagen.",
     )
 
 
