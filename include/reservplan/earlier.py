@@ -10,7 +10,7 @@ from reservplan.domain.errors import ReservplanError
 from reservplan.domain.history import EarlierCopy
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import whole_second
-from reservplan.domain.plan import Cell, Plan, Status
+from reservplan.domain.plan import Cell, CellSource, Plan, Status
 from reservplan.plan_sources import captures_of
 
 if TYPE_CHECKING:
@@ -25,15 +25,19 @@ class EarlierCaptures:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
 
-    def visits(self, cells: Sequence[Cell], copies: Mapping[Cell, EarlierCopy]) -> "pd.DataFrame | None":
-        """The planned visits of the cells' earlier copies (`validate.BEFORE_COLUMNS`); None where there are none."""
+    def visits(self, copies: Mapping[Cell, EarlierCopy], plan: Plan) -> "pd.DataFrame | None":
+        """The planned visits with which the plan's are compared (`validate.BEFORE_COLUMNS`); None where none are known.
+
+        Those of a copy that was made of this very capture are those before it: judged again it is judged as before.
+        """
         import pandas as pd
 
         from reservplan.validate import BEFORE_COLUMNS
 
         frames = []
-        for plan_date, of_capture, plan in self._found({c: copies[c].captured_at for c in cells if c in copies}):
-            visits = plan.visits
+        since = {cell: at for cell, copy in copies.items() if (at := _compared_with(copy, plan.sources.get(cell)))}
+        for plan_date, of_capture, earlier in self._found(since):
+            visits = earlier.visits
             of_cells = (visits["plan_date"] == plan_date) & visits["team"].isin([c.team for c in of_capture])
             planned = visits["status"] == Status.PLANNED.value
             frames.append(visits.loc[of_cells & planned, list(BEFORE_COLUMNS)])
@@ -61,6 +65,11 @@ class EarlierCaptures:
             with suppress(ReservplanError):
                 for capture, cells in captures_of(of_day, {plan_date: self.archive.captures(plan_date)}):
                     yield plan_date, cells, self.archive.plan(capture)
+
+
+def _compared_with(copy: EarlierCopy, source: CellSource | None) -> datetime | None:
+    is_its_own = source is not None and whole_second(source.captured_at) == copy.captured_at
+    return copy.changed_since if is_its_own else copy.captured_at
 
 
 def changed_since(copy: EarlierCopy | None, judgement: Judgement) -> datetime | None:

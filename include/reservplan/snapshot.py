@@ -471,7 +471,8 @@ class Snapshot:
         from reservplan.validate import judge_seen, look
 
         plan = self.files.plan(part)
-        seen = look(plan, self.settings, part.cells, history, self._earlier.visits(part.cells, history.copies))
+        copies = {cell: history.copies[cell] for cell in part.cells if cell in history.copies}
+        seen = look(plan, self.settings, part.cells, history, self._earlier.visits(copies, plan))
         # Great Expectations takes as much memory as the plan: not both at once.
         del plan
         give_memory_back()

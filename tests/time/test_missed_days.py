@@ -92,6 +92,24 @@ def test_making_a_past_day_again_changes_nothing_where_nothing_has_changed(offic
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files(office.copies)} == before
 
 
+@pytest.mark.parametrize(("left", "accepts"), [(16, False), (13, True)], ids=["a remark", "accepted"])
+def test_a_copy_that_was_remarked_against_the_one_before_is_so_when_it_is_made_again(
+    office: Office, left: int, accepts: bool
+) -> None:
+    office.captured(at(MONDAY), ordinary(MONDAY, visits=20))
+    office.captured(at(MONDAY, "11:00"), ordinary(MONDAY, visits=left))
+    if accepts:
+        asked = ["accept", "--team", "Ullared", "--date", str(MONDAY), "--why", "sammanslagen"]
+        office.at(at(MONDAY, "11:30"), *asked)
+    before, entry = files_of(office, MONDAY), office.entry(MONDAY)
+    assert (entry.verdict, entry.visits) == ("remarks", left)
+    # Another day is incomplete, so that the run does not stop at "nothing has changed".
+    office.at(at(MONDAY, "12:00"), "snapshot")
+    office.at(at(TUESDAY), "snapshot", "--date", str(MONDAY))
+    assert files_of(office, MONDAY) == before
+    assert office.entry(MONDAY).reasons == entry.reasons
+
+
 def test_past_days_are_drawn_again_of_the_archive_when_the_paper_has_been_mended(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,8 +28,9 @@ _IN_TIME = [*CELL, "start", "end"]
 
 
 class Met(NamedTuple):
-    """What has become of an earlier copy's visits: gone, no longer protected, `shifted` all by `shifted_by` minutes."""
+    """What has become of `earlier` visits: gone, no longer protected, `shifted` all by `shifted_by` minutes."""
 
+    earlier: int
     gone: int
     unprotected: int = 0
     shifted: int = 0
@@ -82,14 +83,14 @@ def _compared(
     settings: Settings,
 ) -> Compared:
     if copy is None:
-        became = Met(gone=0)
+        became = Met(earlier=0, gone=0)
     else:
         by_counts = max(0, copy.visits + copy.cancelled - now - cancelled)
-        became = met.get(cell, Met(gone=by_counts))
+        became = met.get(cell, Met(earlier=copy.visits, gone=by_counts))
     empty = empty_hours(cell, now, by_hour, usual, settings.thresholds.usual_hour_visits, settings.zone)
     return Compared(
         met=became,
-        earlier=copy.visits if copy else 0,
+        earlier=became.earlier,
         usual=usual,
         empty_hours=empty,
         missed_in_hours=round(sum(usual.by_hour[hour] for hour in empty)),
@@ -127,9 +128,10 @@ def _met_on_day(earlier: pd.DataFrame, there: pd.DataFrame, now: pd.DataFrame) -
     new = now[~((now["visit_id"] != "") & np.isin(planned, own))]
     gone, unprotected = _gone(left, new), _unprotected(left, new)
     shifted = _shifted(earlier[named], own[named], now, planned)
+    there_were = earlier.groupby(CELL).size()
     return {
-        Cell(*key): Met(int(gone.get(key, 0)), int(unprotected.get(key, 0)), *shifted.get(key, (0, 0)))
-        for key in earlier[CELL].drop_duplicates().itertuples(index=False, name=None)
+        Cell(*key): Met(int(many), int(gone.get(key, 0)), int(unprotected.get(key, 0)), *shifted.get(key, (0, 0)))
+        for key, many in zip(there_were.index, there_were, strict=True)
     }
 
 
