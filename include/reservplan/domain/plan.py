@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -64,10 +65,6 @@ class Unreadable:
     code: str
     column: str
 
-    def concerns(self, cell: Cell) -> bool:
-        """Whether the row may belong to the cell."""
-        return self.plan_date in (None, cell.plan_date) and self.team in (None, cell.team)
-
 
 @dataclass(frozen=True)
 class CellSource:
@@ -100,3 +97,17 @@ class Plan:
     label: str
     unknown_teams: tuple[str, ...] = ()
     too_old: str = ""
+
+    def unreadable_of(self, cell: Cell) -> tuple[Unreadable, ...]:
+        """The rows that could not be read and may belong to the cell, in their order."""
+        # Not every row for every cell: where a whole export is unreadable that takes hours.
+        keys = [(day, team) for day in (None, cell.plan_date) for team in (None, cell.team)]
+        places = [place for key in keys for place in self._unreadable_places.get(key, ())]
+        return tuple(self.unreadable[place] for place in sorted(places))
+
+    @cached_property
+    def _unreadable_places(self) -> dict[tuple[date | None, str | None], list[int]]:
+        places: dict[tuple[date | None, str | None], list[int]] = {}
+        for place, row in enumerate(self.unreadable):
+            places.setdefault((row.plan_date, row.team), []).append(place)
+        return places

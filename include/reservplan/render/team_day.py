@@ -138,7 +138,7 @@ def team_day(plan: Plan, cell: Cell, zone: ZoneInfo) -> TeamDay:
         cell=cell,
         workers=tuple(sorted(workers, key=lambda worker: (swedish_order(worker.name), worker.name))),
         unassigned=tuple(sorted(unassigned, key=_by_time)),
-        unreadable=tuple(row for row in plan.unreadable if row.concerns(cell)),
+        unreadable=plan.unreadable_of(cell),
     )
 
 

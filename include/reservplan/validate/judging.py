@@ -163,7 +163,7 @@ def _accepted(reasons: Sequence[Reason], accepted: Acceptance, settings: Setting
 
 def _unread(plan: Plan, cell: Cell) -> bool:
     """Whether a row that could not be read says that it is the cell's: then nobody knows that there are no visits."""
-    return any((row.plan_date, row.team) == cell for row in plan.unreadable)
+    return any((row.plan_date, row.team) == cell for row in plan.unreadable_of(cell))
 
 
 def _reason(seen: Seen, settings: Settings, cell: Cell, rule: Rule) -> Reason:
