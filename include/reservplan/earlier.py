@@ -62,8 +62,12 @@ class EarlierCaptures:
         """What the archive gives: where it does not, verdicts go by the counts, and the paper lists no changes."""
         for plan_date in sorted({cell.plan_date for cell in copies}):
             of_day = {cell: at for cell, at in copies.items() if cell.plan_date == plan_date}
+            captures = []
             with suppress(ReservplanError):
-                for capture, cells in captures_of(of_day, {plan_date: self.archive.captures(plan_date)}):
+                captures = captures_of(of_day, {plan_date: self.archive.captures(plan_date)})
+            for capture, cells in captures:
+                # Each by itself: a damaged one says nothing of the groups of the others.
+                with suppress(ReservplanError):
                     yield plan_date, cells, self.archive.plan(capture)
 
 

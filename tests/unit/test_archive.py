@@ -2,6 +2,7 @@
 
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,9 +12,12 @@ import yaml
 from reservplan.archive import Archive, ArchiveDamaged, archive_json, archive_table, plan_removal
 from reservplan.domain.days import Window, local_day
 from reservplan.domain.errors import ReservplanError, SettingsError
+from reservplan.domain.history import EarlierCopy
 from reservplan.domain.judgement import Judgement, Marks
+from reservplan.domain.manifest import whole_second
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
+from reservplan.earlier import EarlierCaptures
 from reservplan.extract import read_plan
 from reservplan.extract.demo import write_demo_export
 from reservplan.plan_files import plan_from_files, plan_of_day, plan_to_files
@@ -160,6 +164,26 @@ def test_a_capture_that_is_not_as_it_was_written_is_said_not_used(
     (capture,) = archive.captures(TODAY)
     with pytest.raises(ArchiveDamaged, match="captures/261122"):
         archive.plan(capture)
+
+
+def test_a_damaged_capture_leaves_the_groups_of_the_others_compared(
+    archive: Archive, demo: tuple[Settings, Plan]
+) -> None:
+    _, plan = demo
+    first = judgements(plan, TODAY)
+    damaged, whole = sorted(first)[:2]
+    later = {cell: replace(one, captured_at=one.captured_at + timedelta(hours=1)) for cell, one in first.items()}
+    for one in (first, later):
+        archive.keep(plan, one, SHA, ZONE)
+    newest = archive.captures(TODAY)[0]
+    next(path for path in files_of(archive) if f"{newest.capture_id}.visits" in path.name).write_bytes(b"damaged")
+    copies = {
+        cell: EarlierCopy(9, 0, whole_second(captured[cell].captured_at), NOW, "x")
+        for cell, captured in ((damaged, later), (whole, first))
+    }
+    visits = EarlierCaptures(archive).visits(copies, replace(plan, sources={}))
+    assert visits is not None
+    assert set(visits["team"]) == {whole.team}
 
 
 def test_a_run_that_was_killed_while_it_kept_leaves_nothing_that_counts(
