@@ -111,12 +111,12 @@ def _judge_cell(seen: Seen, settings: Settings, cell: Cell, broken: Sequence[str
     facts, source = seen.counts[cell], seen.plan.sources.get(cell)
     reasons = tuple(_reason(seen, settings, cell, rule) for rule in RULES if rule.code in broken)
     accepted = seen.accepted.get(cell)
-    if accepted is not None and _holds(accepted, facts["visits"], reasons, settings):
+    known_empty = facts["visits"] == 0 and not _unread(seen.plan, cell)
+    if accepted is not None and _holds(accepted, facts["visits"], reasons, settings, known_empty=known_empty):
         reasons = _accepted(reasons, accepted, settings)
-        closed = facts["visits"] == 0
+        closed = known_empty
     else:
         team = settings.team(cell.team)
-        known_empty = facts["visits"] == 0 and not _unread(seen.plan, cell)
         closed = team is not None and team.closed_on(cell.plan_date) and known_empty
     return Judgement(
         verdict=Verdict.COMPLETE if closed else verdict_of(reasons),
@@ -138,7 +138,9 @@ def may_be_accepted(judgement: Judgement) -> bool:
     return bool(codes) and codes <= ACCEPTABLE
 
 
-def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], settings: Settings) -> bool:
+def _holds(
+    accepted: Acceptance, visits: int, reasons: Sequence[Reason], settings: Settings, *, known_empty: bool
+) -> bool:
     """Whether what was accepted is what is here: no rule is broken besides, and the cell has not lost more visits."""
     said = set(accepted.codes)
     if said & TOO_FEW:
@@ -148,7 +150,7 @@ def _holds(accepted: Acceptance, visits: int, reasons: Sequence[Reason], setting
         return False
     if not accepted.visits:
         # That there are no visits: of some that come all the same nobody has said that they are all.
-        return visits == 0
+        return known_empty
     return accepted.visits - visits <= settings.thresholds.ordinary_loss(accepted.visits)
 
 

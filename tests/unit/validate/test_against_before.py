@@ -270,8 +270,9 @@ def test_an_accepted_cell_without_visits_is_closed() -> None:
 
 @pytest.mark.parametrize("visits", [None, 0], ids=["unread", "without visits"])
 def test_that_there_are_no_visits_was_not_said_of_rows_that_cannot_be_read(visits: int | None) -> None:
-    judgement = judged([], accepted(earlier(100), visits), unreadable=unread(50))
-    assert (judgement.closed, judgement.verdict) == (False, INCOMPLETE)
+    for rows in (1, 50):
+        judgement = judged([], accepted(earlier(100), visits), unreadable=unread(rows))
+        assert (judgement.closed, judgement.verdict) == (False, INCOMPLETE)
     source = {ULLARED: CellSource(READ_AT, expected_visits=180)}
     assert judged([], accepted(earlier(100), visits), sources=source).verdict is INCOMPLETE
 
