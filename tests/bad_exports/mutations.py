@@ -208,7 +208,7 @@ def an_hour_is_left_out_in_one_group(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Grupp"] != ULLARED or not row["Starttid"].startswith("07:"))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def a_route_is_left_out(good: Good) -> Arrival:
     """One route (slinga) of each group is hidden by a filter."""
     return saved(row for row in good.rows if row["Slinga"] != "Slinga 3")
@@ -235,14 +235,14 @@ def six_visits_are_left_out(good: Good) -> Arrival:
     return saved(row for n, row in enumerate(rows) if n not in gone)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def a_third_is_left_out(good: Good) -> Arrival:
     """The database behind the export answers only for some of the clients."""
     chance = good.chance
     return saved(row for row in good.rows if chance.random() >= 0.3)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def nothing_after_noon(good: Good) -> Arrival:
     """The selection ended at twelve."""
     return saved(row for row in good.rows if row["Starttid"] < "12")
@@ -334,7 +334,7 @@ def two_exports_in_one_file(good: Good) -> Arrival:
     return saved(good.text + good.text)
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def some_rows_twice_under_new_ids(good: Good) -> Arrival:
     """Every tenth visit was planned twice."""
     rows = good.rows
@@ -353,7 +353,7 @@ def tenfold_rows(good: Good) -> Arrival:
     return saved(row | {"BesöksID": f"{row['BesöksID']}-{n}"} for row in good.rows for n in range(10))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def a_group_for_tests(good: Good) -> Arrival:
     """Somebody tried a new version with a group called TEST, in the real system."""
     rows = good.rows
@@ -453,7 +453,7 @@ def a_total_that_differs(good: Good) -> Arrival:
     return Arrival(tuple(files), {"path": "{team} {plan_date:%y%m%d}.csv"})
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def every_group_is_renamed(good: Good) -> Arrival:
     """The upgrade writes the unit before every group: HTJ Ullared."""
     return saved(changed(good.rows, Grupp=lambda row: f"HTJ {row['Grupp']}"))
@@ -472,7 +472,7 @@ def all_a_day_later(good: Good) -> Arrival:
     return moved(good, 1)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def all_a_day_earlier(good: Good) -> Arrival:
     """Midnight was read as UTC: every visit stands on the day before its own."""
     return moved(good, -1)
@@ -536,7 +536,7 @@ def end_is_start(good: Good) -> Arrival:
     return saved(text_of(rows, HEADINGS_WITH_END), **WITH_ENDS)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def negative_lengths(good: Good) -> Arrival:
     """Lengths are reckoned the wrong way round."""
     return saved(changed(good.rows, Längd=lambda row: f"-{row['Längd']}"))
@@ -560,7 +560,7 @@ def lengths_in_words(good: Good) -> Arrival:
     return saved(changed(good.rows, Längd="enligt plan"))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def decimal_lengths(good: Good) -> Arrival:
     """Lengths have two decimals since the last upgrade: 30,00."""
     return saved(changed(good.rows, Längd=lambda row: f"{row['Längd']},00"))
@@ -597,7 +597,7 @@ def some_dates_cannot_be_read(good: Good) -> Arrival:
     return saved(row | {"Datum": "#VÄRDEFEL!"} if n % 20 == 0 else row for n, row in enumerate(rows))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def times_as_fractions_in_text(good: Good) -> Arrival:
     """A spreadsheet wrote its own numbers as text: 0,3125 for half past seven."""
 
@@ -647,7 +647,7 @@ def a_title_above_the_headings(good: Good) -> Arrival:
     return saved(f"Planering hemtjänst, utskriven {good.today}\r\n\r\n{good.text}")
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def columns_in_another_order(good: Good) -> Arrival:
     """The upgrade turned the columns round and added some."""
     return saved(text_of(changed(good.rows, Personnummer=IDENTITY_NUMBER), ["Personnummer", *reversed(HEADINGS)]))
@@ -691,7 +691,7 @@ def no_clients(good: Good) -> Arrival:
     return saved(changed(good.rows, Kundnr="", Förnamn="", Efternamn=""))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def all_clients_are_the_same(good: Good) -> Arrival:
     """A test of anonymity was left on: every client is called Kund, number 1."""
     return saved(changed(good.rows, Kundnr="1", Förnamn="Kund", Efternamn=""))
@@ -748,7 +748,7 @@ def an_unknown_status_on_all(good: Good) -> Arrival:
     return saved(changed(good.rows, Status="Beslutad"))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def no_activities(good: Good) -> Arrival:
     """The column of activities is there, and empty: nobody sees what to do."""
     return saved(changed(good.rows, Insatser=lambda row: "" if is_visit(row) else row["Insatser"]))
@@ -788,7 +788,7 @@ def latin_1_and_utf_8_mixed(good: Good) -> Arrival:
     return saved(good.text[:half].encode("utf-8-sig") + good.text[half:].replace("–", "-").encode("latin-1"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def headings_in_latin_1_and_rows_in_utf_8(good: Good) -> Arrival:
     """The template with the headings is old, the rows come from the new system."""
     headings, _, body = good.text.partition("\r\n")
@@ -821,7 +821,7 @@ def commas_without_quotation_marks(good: Good) -> Arrival:
     return saved(good.text.replace(";", ","))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def quotation_marks_that_do_not_close(good: Good) -> Arrival:
     """A transfer job lost the second of each pair of quotation marks in the notes."""
     return saved(good.text.replace(";Ring på två gånger.;", ';"Ring på två gånger.;'))
@@ -870,7 +870,7 @@ def the_wrong_sheet(good: Good) -> Arrival:
     return saved(workbook_of(good.rows, first_sheet="Sammanställning"), "Planering.xlsx")
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def a_workbook_of_texts(good: Good) -> Arrival:
     """The export is a workbook since today, every cell of it text."""
     return saved(workbook_of(good.rows), "Planering.xlsx")
@@ -885,7 +885,7 @@ def last_weeks_file(good: Good) -> Arrival:
     return saved(good.content(good.today - timedelta(days=7)))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def yesterdays_file_copied_back(good: Good) -> Arrival:
     """A restore put yesterday's file in place of today's, with its own time."""
     file = File(good.content(good.today - timedelta(days=1)), saved_at=good.now - timedelta(hours=30))
