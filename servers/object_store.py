@@ -82,6 +82,11 @@ class ObjectStore:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
+    def read(self, name: str) -> bytes:
+        """The content of an object."""
+        content: bytes = self.client.get_object(Bucket=self.bucket, Key=name)["Body"].read()
+        return content
+
     def written(self) -> set[str]:
         """Every object that was ever put into the bucket by name, by the server's own account."""
         told = self.log_file.read_text(encoding="utf-8", errors="replace")

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 from reservplan.domain.names import OWN_FOLDER, is_temp_name
@@ -158,10 +159,27 @@ def test_both_workers_have_done_their_part_with_their_own_copies(played: Played)
 
 def test_staging_lay_in_the_bucket_and_is_empty_afterwards(played: Played) -> None:
     lay = {name.split("/", 2)[2] for name in played.written if name.startswith("staging/")}
-    assert {"visits.parquet", "shifts.parquet", "plan.json", "judgements.json", "offers.json"} <= lay
+    assert {"visits.parquet", "shifts.parquet", "plan.json"} <= {name.rpartition("/")[2] for name in lay}
+    assert {"parts.json", "judgements.json", "offers.json"} <= lay
     for kind in ("documents", "rendered"):
         assert len([name for name in lay if name.startswith(f"{kind}/")]) == len(TEAMS) * len(played.days)
     assert played.staged_afterwards == []
+
+
+def test_archive_and_report_lie_in_the_bucket_and_of_the_two_only_the_archive_knows_people(played: Played) -> None:
+    kept = [name for name in played.site.bucket.names() if not name.startswith("staging/")]
+    captures = {name.split("/")[2] for name in kept if name.startswith("archive/captures/")}
+    assert {f"{day:%y%m%d}" for day in played.days} <= captures
+    of_archive, of_reports = Search(played.people.values), Search(played.people.values)
+    for name in kept:
+        content = played.site.bucket.read(name)
+        if name.endswith(".parquet"):
+            of_archive.look(pd.read_parquet(io.BytesIO(content)).to_csv(), name)
+        elif name.startswith("reports/"):
+            of_reports.look(content, name)
+    assert {Path(name).suffix for name in kept if name.startswith("reports/")} == {".html", ".json"}
+    assert of_archive.traces, "A search that finds nothing where it is proves nothing."
+    assert of_reports.traces == set()
 
 
 def test_no_worker_has_anything_of_the_plan_on_its_disk_but_the_export(played: Played) -> None:
