@@ -414,7 +414,9 @@ class Settings(_Part):
     @field_validator("staging", "archive", "reports")
     @classmethod
     def _place(cls, value: str) -> str:
-        if "://" in value and not re.fullmatch(r"(?!file:|local:)[a-z][a-z0-9]*://[^/@:]+(/.*)?", value):
+        # With one slash it would be a folder of that name.
+        looks_remote = "://" in value or re.match(r"[a-z][a-z0-9]+:/", value)
+        if looks_remote and not re.fullmatch(r"(?!file:|local:)[a-z][a-z0-9]*://[^/@:]+(/.*)?", value):
             # A file:// would be written past the rights that a plain path is given, a login would stand in every log.
             raise ValueError(
                 "is neither a path nor the address of a bucket without a login, for example s3://bucket/reservplan"

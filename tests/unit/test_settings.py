@@ -84,6 +84,7 @@ def source(**changes: object) -> dict[str, object]:
     ({"teams": [{"name": "A", "active_from": "2026-12-01", "active_until": "2026-11-30"}]},
      "teams[0]: active_until, 2026-11-30, is before active_from, 2026-12-01"),
     ({"staging": "file:///srv/staging"}, "staging: is neither a path nor the address of a bucket"),
+    ({"archive": "s3:/bucket/archive"}, "archive: is neither a path nor the address of a bucket"),
     ({"staging": "s3://"}, "staging: is neither a path nor the address of a bucket"),
     ({"archive": "s3://login:secret@bucket/archive"}, "archive: is neither a path nor the address of a bucket"),
 ], ids=lambda value: value[:40] if isinstance(value, str) else None)  # fmt: skip

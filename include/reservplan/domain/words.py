@@ -169,8 +169,8 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.verdict_incomplete": {"sv": "OFULLSTÄNDIG", "en": "INCOMPLETE"},
     "paper.verdict_remarks": {"sv": "ANMÄRKNING", "en": "REMARKS"},
     "paper.verdict_says_complete": {
-        "sv": "Inget saknades när planen hämtades.",
-        "en": "Nothing was missing when the plan was captured.",
+        "sv": "Kontrollerna fann inget som saknas i planen.",
+        "en": "The checks found nothing missing in the plan.",
     },
     "paper.verdict_says_incomplete": {
         "sv": "Besök kan saknas. Lita inte på listan utan att fråga planeraren.",
@@ -956,6 +956,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
     # --- report: the validation report of a run ---
+    "report.and_more": {"sv": "och {count} kopior till", "en": "and {count} more copies"},
     "report.archived": {"sv": "Ur arkivet", "en": "From the archive"},
     "report.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
     "report.call_planner": {

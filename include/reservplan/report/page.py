@@ -20,7 +20,7 @@ from reservplan.report.contents import (
     rule_words,
 )
 from reservplan.settings import Contact, Settings
-from reservplan.telling import Alike, alike, grave, what_to_do
+from reservplan.telling import MOST_NAMED, Alike, alike, grave, what_to_do
 
 # Also sent by whoever serves the page: it loads nothing and runs nothing.
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -198,11 +198,20 @@ class _Page:
         else:
             heading = f"<h3>{sign} {self.say('several', count=len(reported))}</h3>\n"
         named = f"<p>{self.cells(group.texts)}</p>\n" if alone and len(reported) > 1 else ""
-        each = "" if alone else f"<ul>{''.join(f'<li>{self.told(*item)}' for item in group.texts.items())}</ul>\n"
+        each = "" if alone else self.each(group)
         return f"<div>\n{heading}{named}<ul>{rules}</ul>\n{each}{self.fates(reported)}</div>\n"
 
-    def told(self, cell: Cell, text: str) -> str:
-        return f"<b>{escape(cell_words(self.language, cell))}</b>: {escape(text)}\n"
+    def each(self, group: Alike) -> str:
+        """What is said of each cell; where they are many, all but the first behind a click."""
+        told = [
+            f"<li><b>{escape(cell_words(self.language, cell))}</b>: {escape(text)}\n"
+            for cell, text in group.texts.items()
+        ]
+        more = told[MOST_NAMED:]
+        rest = (
+            f"<details><summary>{self.say('and_more', count=len(more))}</summary>\n<ul>{''.join(more)}</ul></details>\n"
+        )
+        return f"<ul>{''.join(told[:MOST_NAMED])}</ul>\n{rest if more else ''}"
 
     def fates(self, reported: Iterable[ReportedCell]) -> str:
         """What became of the cells on the stores, and of how many where it differs."""

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from reservplan.domain.acceptance import Acceptance
 from reservplan.domain.counts import Counts
 from reservplan.domain.days import Window, days_between, first_instant, local_day
 from reservplan.domain.manifest import Manifest
@@ -18,13 +19,14 @@ class Expectation:
     """A cell that should be there; `due` is False while the snapshot that makes it may still be at work.
 
     `closed` says that the team has no visits that day, `accepted` that somebody said so of this one, perhaps before it
-    was read: then no copy is no fault.
+    was read: then no copy is no fault. `emptied_at` is when it was said of one that was read.
     """
 
     cell: Cell
     due: bool = True
     closed: bool = False
     accepted: bool = False
+    emptied_at: datetime | None = None
 
 
 def window_of(settings: Settings, now: datetime) -> Window:
@@ -37,24 +39,25 @@ def expected(
     now: datetime,
     manifests: Mapping[date, Manifest],
     counts: Counts,
-    accepted: Mapping[Cell, int | None] = MappingProxyType({}),
+    accepted: Mapping[Cell, Acceptance] = MappingProxyType({}),
 ) -> tuple[Expectation, ...]:
     """The cells of the window that must have a copy, day by day, teams in the order of the settings.
 
-    `accepted` are those of which somebody has said that they have no visits, or (None) that they may have none: nothing
-    of them had been read. A day before the store's first seal is
-    expected only of a team that was sealed for it all the same (a backfill). `manifests` may hold days before the
-    window too: they tell how long the store has been in use.
+    `accepted` are those of which somebody has said that they have no visits, or that they may have none. A day before
+    the store's first seal is expected only of a team that was sealed for it all the same (a backfill). `manifests` may
+    hold days before the window too: they tell how long the store has been in use.
     """
     window = window_of(settings, now)
     begun = min([window.today, *_first_days(manifests, counts, settings)])
     farthest_due = now >= _due_at(settings, window.today)
+    emptied = {cell: acceptance.accepted_at for cell, acceptance in accepted.items() if acceptance.visits == 0}
     return tuple(
         Expectation(
             Cell(plan_date, team.name),
             due=plan_date < window.last or farthest_due,
-            closed=team.closed_on(plan_date) or accepted.get(Cell(plan_date, team.name)) == 0,
+            closed=team.closed_on(plan_date),
             accepted=Cell(plan_date, team.name) in accepted,
+            emptied_at=emptied.get(Cell(plan_date, team.name)),
         )
         for plan_date in window
         for team in settings.teams

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from reservplan.domain.acceptance import ACCEPTED_NAME, Accepted
+from reservplan.domain.acceptance import ACCEPTED_NAME, Acceptance, Accepted
 from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
@@ -166,7 +166,7 @@ class _Memory:
 
     counts: Counts
     shortfalls: Mapping[Cell, Shortfall]
-    accepted: Mapping[Cell, int | None]
+    accepted: Mapping[Cell, Acceptance]
 
 
 def _memory(store: Store) -> _Memory:
@@ -176,7 +176,7 @@ def _memory(store: Store) -> _Memory:
         # A newer version's records are none to us: they only say which days had copies, and why some have none.
         counts=Counts.read(contents[COUNTS_NAME]) or Counts(),
         shortfalls=(Shortfalls.read(contents[SHORTFALLS_NAME]) or Shortfalls()).by_cell(),
-        accepted={cell: acceptance.visits for cell, acceptance in accepted.items() if not acceptance.visits},
+        accepted={cell: acceptance for cell, acceptance in accepted.items() if not acceptance.visits},
     )
 
 

@@ -185,7 +185,8 @@ def _of_copy(entry: CellEntry, wanted: Expectation, today: date, settings: Setti
     if not entry.verdict.whole:
         return State.INCOMPLETE
     # What a group leaves behind on a day that it closed is not renewed by anything.
-    renewed = wanted.cell.plan_date >= today and not wanted.closed
+    left = wanted.closed or (wanted.emptied_at is not None and entry.true_at <= wanted.emptied_at)
+    renewed = wanted.cell.plan_date >= today and not left
     old = now - entry.true_at > timedelta(hours=settings.stale_hours)
     if renewed and (old or lies_ahead(entry.true_at, settings, now)):
         return State.STALE

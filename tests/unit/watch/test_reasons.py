@@ -199,9 +199,10 @@ def test_an_accepted_copy_grows_stale_as_any_other(lookout: Lookout) -> None:
 def test_what_a_group_leaves_behind_on_a_day_that_was_accepted_as_empty_is_no_fault(lookout: Lookout) -> None:
     lookout.fill()
     lookout.put_manifest(TODAY, {"Ullared": lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))})
-    acceptance = Acceptance(why="stängt", accepted_at=TEN, visits=0)
-    lookout.put_file(ACCEPTED_NAME, Accepted().updated({ULLARED: acceptance}, TODAY).to_bytes())
-    assert lookout.look().good
+    for accepted_at, state in ((TEN, State.OK), (TEN - timedelta(hours=31), State.STALE)):
+        acceptance = Acceptance(why="stängt", accepted_at=accepted_at, visits=0)
+        lookout.put_file(ACCEPTED_NAME, Accepted().updated({ULLARED: acceptance}, TODAY).to_bytes())
+        assert lookout.state() is state, "visits that came back after it was accepted are renewed as any others"
 
 
 def test_a_group_that_has_ended_is_expected_no_more_and_its_copies_are_no_finding(lookout: Lookout) -> None:
