@@ -10,7 +10,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 
 class ReservplanPlugin(AirflowPlugin):
-    """Shows under Admin → Plugins that the folder was found."""
+    """Serves the validation reports; Admin → Plugins lists it where the folder was found."""
 
     name = "reservplan"
 
