@@ -71,6 +71,16 @@ class EarlierCaptures:
                     yield plan_date, cells, self.archive.plan(capture)
 
 
+def copies_before(plan: Plan, cells: Sequence[Cell], copies: Mapping[Cell, EarlierCopy]) -> dict[Cell, EarlierCopy]:
+    """The cells' copies but those of a later capture than the plan's: it lacks nothing by what came after it."""
+    sources = {cell: plan.sources.get(cell) for cell in cells if cell in copies}
+    return {
+        cell: copies[cell]
+        for cell, source in sources.items()
+        if source is None or copies[cell].captured_at <= whole_second(source.captured_at)
+    }
+
+
 def _compared_with(copy: EarlierCopy, source: CellSource | None) -> datetime | None:
     is_its_own = source is not None and whole_second(source.captured_at) == copy.captured_at
     return copy.changed_since if is_its_own else copy.captured_at

@@ -6,7 +6,7 @@ runs in one go from the command and as separate tasks under an orchestrator. A s
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -468,11 +468,13 @@ class Snapshot:
         return together(histories)
 
     def _judge(self, part: Part, history: History) -> dict[Cell, Judgement]:
+        from reservplan.earlier import copies_before
         from reservplan.validate import judge_seen, look
 
         plan = self.files.plan(part)
-        copies = {cell: history.copies[cell] for cell in part.cells if cell in history.copies}
-        seen = look(plan, self.settings, part.cells, history, self._earlier.visits(copies, plan))
+        copies = copies_before(plan, part.cells, history.copies)
+        before = self._earlier.visits(copies, plan)
+        seen = look(plan, self.settings, part.cells, replace(history, copies=copies), before)
         # Great Expectations takes as much memory as the plan: not both at once.
         del plan
         give_memory_back()

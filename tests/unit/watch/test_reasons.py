@@ -188,6 +188,17 @@ def test_a_cell_that_was_accepted_without_visits_is_closed_not_missing(
     assert lookout.state(TODAY + DAY) is State.MISSING
 
 
+def test_a_closed_day_of_which_rows_came_that_nobody_could_read_is_missing(lookout: Lookout) -> None:
+    lookout.now = TEN
+    lookout.changes = {"teams": (Team(name="Ullared", closed=("tue",)),)}
+    assert lookout.state() is State.CLOSED
+    put_shortfalls(lookout, {ULLARED: lacking("50 av raderna kunde inte läsas", "no_visits", "rows_unreadable_many")})
+    assert lookout.state() is State.MISSING
+    assert "50 av raderna kunde inte läsas" in " ".join(lookout.look().critical)
+    put_shortfalls(lookout, {ULLARED: lacking(ABSENT, "not_covered", "not_covered")})
+    assert lookout.state() is State.CLOSED
+
+
 def test_an_accepted_copy_grows_stale_as_any_other(lookout: Lookout) -> None:
     lookout.fill()
     lookout.put_manifest(TODAY, {"Ullared": lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))})
