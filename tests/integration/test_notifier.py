@@ -14,6 +14,7 @@ import pytest
 import yaml
 from reservplan.domain.errors import ManifestUnreadable, SettingsError, SourceNotReady, StoreRefused, StoreUnreachable
 from reservplan.domain.plan import Cell
+from reservplan.domain.rules import RULES
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.domain.words import cell_words
@@ -94,10 +95,11 @@ def test_the_mail_of_the_watch_says_why_copies_are_missing_and_ends_in_words(
     today = now.astimezone(ZoneInfo("Europe/Stockholm")).date()
     lacking = {
         Cell(today, team): Shortfall(
-            reasons=(Reason(code="few", text=f"{n} besök, brukar vara 204–221.", severity=Verdict.INCOMPLETE),),
+            reasons=(Reason(code=code, text=f"{n} besök, brukar vara 204–221.", severity=Verdict.INCOMPLETE),),
             visits=n, captured_at=now, judged_at=now, run_id="run", decision="no_visits",
         )
         for n, team in enumerate(teams)
+        for code in (RULES[n % 4].code,)
     }  # fmt: skip
     notes = tmp_path / "store" / SHORTFALLS_NAME
     notes.parent.mkdir(parents=True)
@@ -106,7 +108,8 @@ def test_the_mail_of_the_watch_says_why_copies_are_missing_and_ends_in_words(
     [(_, message)] = inbox.mails
     body = html.unescape(text_of(message))
     assert f"{cell_words('sv', Cell(today, teams[0]))}: 0 besök, brukar vara 204–221." in body
-    assert "Skälen för 37 grupper till visar reservplan status." in body
+    assert "Av samma skäl, med andra tal: Hemtjänst 4 Norra Halland" in body
+    assert "Skälen för 20 grupper till visar reservplan status." in body
     assert "larm till: se reservplan status." in body
     assert "characters in all" not in body, "nothing is cut off"
     assert "docs/runbooks/incomplete.md" in body

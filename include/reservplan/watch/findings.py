@@ -20,7 +20,7 @@ from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 # A text names so many files; the rest are counted, and stand in the JSON.
 MOST_FILES_NAMED = 2
 # So many different reasons are told in full.
-MOST_REASONS_TOLD = 3
+MOST_REASONS_TOLD = 2
 
 
 class Severity(StrEnum):
