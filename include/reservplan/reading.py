@@ -52,7 +52,7 @@ class Reading:
         """A hash over all that decides what each cell's copy is to show; empty where that cannot be known yet."""
         made = dict.fromkeys(self.choice.exported, self._hash(self.input_sha256))
         for key, cells in self.choice.archived.items():
-            made |= dict.fromkeys(cells, self._hash(self.choice.captures[key].capture_id))
+            made |= dict.fromkeys(cells, self._hash(_input_of(self.choice.captures[key])))
         return made
 
     def stage(self, *, insist_on_fresh: bool) -> dict[str, int]:
@@ -92,7 +92,7 @@ class Reading:
                     yield part
                     number += 1
                 continue
-            part = Part(number, cells, capture.source, True, self._hash(capture.capture_id))
+            part = Part(number, cells, capture.source, True, self._hash(_input_of(capture)))
             self.files.put_plan(part, plan)
             yield part
             number += 1
@@ -153,6 +153,11 @@ def configured_cells(settings: Settings, request: "SnapshotRequest") -> list[Cel
     """Every cell of the settings that a run must look at, day by day."""
     teams = [team for team in settings.teams if not request.teams or team.name in request.teams]
     return [Cell(day, team.name) for day in request.plan_dates for team in teams if team.expected_on(day)]
+
+
+def _input_of(capture: Capture) -> str:
+    """The input that a capture was made of: a copy made of it at once, or of the archive later, is made of the same."""
+    return capture.raw_sha256 or capture.capture_id
 
 
 def _teams_of(captures: Iterable[Capture]) -> set[str]:

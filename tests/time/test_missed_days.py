@@ -130,6 +130,16 @@ def test_past_days_are_drawn_again_of_the_archive_when_the_paper_has_been_mended
     assert "EFTERSKAPAD" not in office.paper(MONDAY)
 
 
+def test_a_day_made_afterwards_of_the_export_is_the_same_when_it_is_made_again_of_the_archive(office: Office) -> None:
+    office.captured(at(MONDAY), ordinary(MONDAY))
+    again = ("--date", str(WEDNESDAY))
+    assert office.captured(at(THURSDAY), ordinary(WEDNESDAY, THURSDAY), *again).status == 0
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files(office.copies)}
+    assert office.at(at(THURSDAY, "05:30"), "snapshot", *again).status == 0
+    assert office.at(at(THURSDAY, "06:30"), "snapshot", *again).status == 0
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files(office.copies)} == before
+
+
 def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
 
