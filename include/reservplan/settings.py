@@ -302,7 +302,7 @@ class Thresholds(_Part):
     gone_remark_share: float = Field(default=0.03, ge=0, le=1)
     gone_incomplete_share: float = Field(default=0.20, ge=0, le=1)
     times_shifted_share: float = Field(default=0.50, ge=0, le=1)
-    in_two_places_share: float = Field(default=0.50, ge=0, le=1)
+    in_two_places_share: float = Field(default=0.80, ge=0, le=1)
     usual_samples: int = Field(default=3, ge=1, le=8)
     usual_remark_below: float = Field(default=0.70, ge=0, le=1)
     usual_remark_above: float = Field(default=1.30, ge=1, le=10)

@@ -617,9 +617,9 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Save the group's export again and run a snapshot.",
     },
     "validate.do_in_two_places_many": {
-        "sv": "Be {planner} spara exporten igen. Är det verkligen så planerat: godkänn dagen (reservplan accept).",
-        "en": "Ask {planner} to save the export again. If it is really planned like that: accept the day "
-        "(reservplan accept).",
+        "sv": "Be {planner} spara exporten igen. Planeras gruppen alltid så: höj in_two_places_share i inställningarna.",
+        "en": "Ask {planner} to save the export again. If the group is always planned like that: raise "
+        "in_two_places_share in the settings.",
     },
     "validate.do_no_visits": {
         "sv": "Be {planner} se efter att exporten tar med gruppen. Har gruppen stängt: godkänn dagen (reservplan "
