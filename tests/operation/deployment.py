@@ -336,9 +336,8 @@ class Office:
 
     def assert_tidy(self) -> None:
         """No run has left anything: no intent, no temporary file, nothing in staging."""
-        assert self.intents() == []
-        assert self.temp_names() == []
-        assert self.staged() == []
+        left = [*self.intents(), *self.temp_names(), *self.staged()]
+        assert left == [], left
 
     def page(self, day: date, team: str, kind: Kind = Kind.LIST) -> str:
         """The text of a printed list or overview, as a program that is not ours reads it."""

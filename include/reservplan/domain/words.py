@@ -617,7 +617,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Save the group's export again and run a snapshot.",
     },
     "validate.do_in_two_places_many": {
-        "sv": "Be {planner} spara exporten igen. Planeras gruppen alltid så: höj in_two_places_share i inställningarna.",
+        "sv": "Be {planner} spara exporten igen. Planeras gruppen alltid så: höj in_two_places_share.",
         "en": "Ask {planner} to save the export again. If the group is always planned like that: raise "
         "in_two_places_share in the settings.",
     },

@@ -13,6 +13,7 @@ from reservplan.publish.decision import Decision, Offer
 _FALLS_SHORT = frozenset({"not_covered", "no_visits", "kept_uncompared"})
 # A run that finds everything as it was says nothing new of what the run before it did.
 _AS_IT_WAS = "unchanged"
+_NOT_READ = "not_covered"
 
 
 def shortfall_of(
@@ -52,13 +53,14 @@ def noted(
 
 
 def _stays(before: Shortfall, new: Shortfall | None, copy_true_at: datetime | None) -> bool:
+    is_news = copy_true_at is None or before.captured_at > copy_true_at
     if new is None:
-        return copy_true_at is not None and before.captured_at > copy_true_at
+        return copy_true_at is not None and is_news
+    same = (new.reasons, new.visits) == (before.reasons, before.visits)
+    if new.decision == before.decision == _NOT_READ:
+        # Nothing was captured: that it was asked for once more is no news.
+        return same and is_news
     if before.captured_at > new.captured_at:
         # Not where its own time cannot be true: no later reading would ever be noted.
         return before.captured_at <= new.judged_at
-    return new.decision in (before.decision, _AS_IT_WAS) and (new.reasons, new.visits, new.captured_at) == (
-        before.reasons,
-        before.visits,
-        before.captured_at,
-    )
+    return new.decision in (before.decision, _AS_IT_WAS) and same and new.captured_at == before.captured_at

@@ -51,6 +51,16 @@ def test_a_cell_that_has_nothing_to_seal_is_noted_all_the_same(site: Site) -> No
     assert notes(site)["2022-06-21"]["Ullared"]["decision"] == "not_covered"
 
 
+def test_that_a_day_which_nobody_knows_was_asked_for_again_is_no_news_until_there_has_been_a_copy(site: Site) -> None:
+    unknown = offer(visits=0, covered=False, verdict=Verdict.INCOMPLETE, reasons=(FEW,))
+    run(site, replace(unknown, captured_at=FIVE), run_id="five")
+    run(site, replace(unknown, captured_at=FIVE + HOUR), run_id="six")
+    assert notes(site)["2022-06-21"]["Ullared"]["run_id"] == "five"
+    run(site, offer(captured_at=FIVE + 2 * HOUR), run_id="seven")
+    run(site, replace(unknown, captured_at=FIVE + 3 * HOUR), run_id="eight")
+    assert notes(site)["2022-06-21"]["Ullared"]["run_id"] == "eight"
+
+
 def test_a_reading_that_is_whole_again_ends_its_note_and_no_other(site: Site) -> None:
     other = on(HALF, team="Ätran")
     run(site, HALF, other)
