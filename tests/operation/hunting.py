@@ -312,6 +312,8 @@ class Hunt:
         yield "http import errors", get("/api/v2/importErrors")
         yield "http jobs", get("/api/v2/jobs?limit=200")
         yield "http asset events", get("/api/v2/assets/events")
+        for page in sorted((self.office.folder / "reports").rglob("*.html")):
+            yield "http report", get(f"/reservplan/reports/{page.parent.name}/{quote(page.name)}")
         for dag_id in (*DAGS, "canary"):
             for page in ("", "/details", "/dagVersions"):
                 yield f"http dag {dag_id}", get(f"/api/v2/dags/{dag_id}{page}")

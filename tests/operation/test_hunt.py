@@ -132,6 +132,12 @@ def test_what_an_operator_types_stays_where_airflow_itself_keeps_it(hunt: Hunt) 
     assert hunt.traces_of("typed: ", but=TYPED_PLACES) == []
 
 
+def test_every_report_was_read_as_airflow_serves_it(hunt: Hunt) -> None:
+    reports = [answer for place, answer in hunt.answers if place == "http report"]
+    assert len(reports) >= 3
+    assert all(b"Valideringsrapport" in report for report in reports)
+
+
 def test_what_is_not_mapped_and_who_is_protected_is_not_on_the_store_either(hunt: Hunt) -> None:
     on_store, hidden = hunt.store_search()
     assert on_store.traces, "Who is not protected stands on paper: it must be found there."
