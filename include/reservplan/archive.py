@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from reservplan.domain.days import Window, utc_text
 from reservplan.domain.errors import LastingError, StagingRefused
 from reservplan.domain.judgement import Judgement
+from reservplan.domain.names import parse_day
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import moment_words, say
@@ -117,7 +118,9 @@ class Archive:
 
     def days(self) -> list[date]:
         """The days of which anything is kept, in order."""
-        return sorted(day for name in self.files.names(CAPTURES) if (day := _day(name.rpartition("/")[2])) is not None)
+        return sorted(
+            day for name in self.files.names(CAPTURES) if (day := parse_day(name.rpartition("/")[2])) is not None
+        )
 
     def remove(self, plan_date: date) -> int:
         """Remove all of a day; returns how many files there were."""
@@ -190,13 +193,6 @@ def _folder(plan_date: date) -> str:
 
 def _stem(plan_date: date, capture_id: str) -> str:
     return f"{_folder(plan_date)}/{capture_id}"
-
-
-def _day(name: str) -> date | None:
-    try:
-        return datetime.strptime(name, "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

@@ -67,14 +67,21 @@ def artifact_name(plan_date: date, kind: Kind, team: str, fmt: Format, suffix: s
     return str(ArtifactName(plan_date, kind, team, fmt, suffix))
 
 
+def parse_day(text: str) -> date | None:
+    """The day that names begin with, `261123`; None where it is none."""
+    try:
+        return datetime.strptime(text, "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        return None
+
+
 def parse_artifact_name(name: str) -> ArtifactName | None:
     """What a file name on the store stands for, or None where it is not one of ours."""
     match = _NAME.match(nfc(name))
     if match is None:
         return None
-    try:
-        plan_date = datetime.strptime(match["day"], "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
+    plan_date = parse_day(match["day"])
+    if plan_date is None:
         return None
     return ArtifactName(
         plan_date, KIND_OF_WORD[match["word"]], match["team"], Format(match["format"]), match["suffix"] or ""
@@ -104,12 +111,7 @@ def intent_name(plan_date: date) -> str:
 def parse_manifest_name(name: str) -> date | None:
     """The plan_date of a manifest's bare file name, or None."""
     match = re.fullmatch(r"(\d{6})\.json", name)
-    if match is None:
-        return None
-    try:
-        return datetime.strptime(match[1], "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        return None
+    return parse_day(match[1]) if match else None
 
 
 def is_temp_name(name: str) -> bool:

@@ -6,10 +6,11 @@ Addressed through universal-pathlib: whoever serves the pages reads what a worke
 import contextlib
 import json
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from reservplan.domain.errors import LastingError, StagingRefused
+from reservplan.domain.names import parse_day
 from reservplan.private_files import PrivateFiles
 from reservplan.report.contents import Report
 from reservplan.report.page import report_html
@@ -73,20 +74,13 @@ class Reports:
         return len({_report_of(file) for file in old})
 
     def _kept(self) -> list[str]:
-        days = [name for name in self.files.names() if _day(name)]
+        days = [name for name in self.files.names() if parse_day(name)]
         return [file for day in days for file in self.files.names(day) if file.endswith(_SUFFIXES) and day_of(file)]
 
 
 def day_of(name: str) -> date | None:
     """The local day of the run that a name tells of; None where it is no report's name."""
-    return _day(name[:6]) if _NAME.fullmatch(name) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        return None
+    return parse_day(name[:6]) if _NAME.fullmatch(name) else None
 
 
 def _report_of(file: str) -> str:
