@@ -184,7 +184,7 @@ def only_one_group(good: Good) -> Arrival:
     return saved(row for row in good.rows if row["Grupp"] == ULLARED)
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def a_day_is_left_out(good: Good) -> Arrival:
     """Tomorrow is not there, the days around it are."""
     return saved(row for row in good.rows if good.day_of(row) != good.tomorrow)
@@ -260,7 +260,7 @@ def the_nights_are_left_out(good: Good) -> Arrival:
     return saved(row for row in good.rows if "06" <= row["Starttid"] < "21:30")
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def one_of_two_at_double_staffing(good: Good) -> Arrival:
     """The export shows a visit by two only once."""
     rows = good.rows
@@ -306,7 +306,7 @@ def no_file_at_all(_: Good) -> Arrival:
     return Arrival(())
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def every_visit_is_cancelled(good: Good) -> Arrival:
     """A slip in the system cancelled the whole week."""
     return saved(changed(good.rows, Status="Inställt"))
@@ -417,7 +417,7 @@ def a_file_each(rows: Sequence[Row], contents: Mapping[str, str]) -> Arrival:
     return Arrival(tuple(files), {"path": "{team}.csv"})
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def another_groups_file_under_our_name(good: Good) -> Arrival:
     """One file a group: Älvsered's visits were saved over Ullared's file too."""
     return a_file_each(good.rows, {ULLARED: ALVSERED, ALVSERED: ALVSERED})
@@ -440,7 +440,7 @@ def no_group_on_any_row_of_one(good: Good) -> Arrival:
     return saved(changed(good.rows, Grupp=lambda row: "" if row["Grupp"] == ALVSERED else row["Grupp"]))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def a_total_that_differs(good: Good) -> Arrival:
     """One file a group and day, each with its total: 90 visits say that they are 100."""
     files = []
@@ -548,7 +548,7 @@ def lengths_of_nothing(good: Good) -> Arrival:
     return saved(changed(good.rows, Längd="0"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def lengths_in_seconds(good: Good) -> Arrival:
     """Lengths are seconds since the last upgrade: half an hour is 1800."""
     return saved(changed(good.rows, Längd=lambda row: str(int(row["Längd"]) * 60)))
@@ -572,7 +572,7 @@ def the_year_1900(good: Good) -> Arrival:
     return saved(changed(good.rows, Datum=lambda row: f"1900{row['Datum'][4:]}"))
 
 
-@becomes(INCOMPLETE)
+@becomes(INCOMPLETE, is_long=True)
 def the_year_2062(good: Good) -> Arrival:
     """A slip of the keyboard in a template: 2062 for every year."""
     return saved(changed(good.rows, Datum=lambda row: f"2062{row['Datum'][4:]}"))
@@ -710,7 +710,7 @@ def all_by_one_employee(good: Good) -> Arrival:
     return saved(changed(good.rows, Anställningsnr=first["Anställningsnr"], Medarbetare=first["Medarbetare"]))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def no_ids(good: Good) -> Arrival:
     """The column of ids is there, and empty."""
     return saved(changed(good.rows, BesöksID=""))
@@ -722,7 +722,7 @@ def the_same_id_on_all(good: Good) -> Arrival:
     return saved(changed(good.rows, BesöksID="0"))
 
 
-@becomes(UNDERSTOOD)
+@becomes(UNDERSTOOD, is_long=True)
 def all_ids_are_new(good: Good) -> Arrival:
     """The system was moved to another server and gave every visit a new id."""
     return saved(changed(good.rows, BesöksID=lambda row: f"N{row['BesöksID']}"))
@@ -898,7 +898,7 @@ def yesterdays_file_saved_again(good: Good) -> Arrival:
     return saved(good.content(good.today - timedelta(days=1)))
 
 
-@becomes(REMARKS)
+@becomes(REMARKS, is_long=True)
 def a_file_from_the_future(good: Good) -> Arrival:
     """The clock of the planning server is five hours fast."""
     return Arrival((File(good.content(), saved_at=good.now + timedelta(hours=5)),))

@@ -127,7 +127,7 @@ def on_a_share(samba: SambaServer, tmp_path_factory: pytest.TempPathFactory) -> 
     return office
 
 
-@kinds("half a file", "a group is left out", "a third is left out", "every row twice", "yesterdays file copied back")
+@kinds("half a file", "a group is left out", "yesterdays file copied back")
 def test_the_same_holds_on_a_real_share(
     kind: Kind, on_a_share: Office, samba: SambaServer, tmp_path: Path, trials: Trials
 ) -> None:
