@@ -369,9 +369,11 @@ class Settings(_Part):
     @field_validator("holidays")
     @classmethod
     def _country_known(cls, value: str) -> str:
-        from holidays import list_supported_countries  # a tenth of a second: only where settings are read
+        if value in ("", "SE"):
+            return value  # without the library: importing it costs every command 20 MB and two tenths of a second
+        from holidays import list_supported_countries
 
-        if value and value not in list_supported_countries():
+        if value not in list_supported_countries():
             raise ValueError(f"{value!r} is no country whose holidays are known, nor empty for none")
         return value
 

@@ -71,8 +71,8 @@ def source(**changes: object) -> dict[str, object]:
     ({"stores": [{"name": "x", "kind": "folder", "folder": "/a"}, {"name": "x", "kind": "folder", "folder": "/b"}]},
      "two stores have the same name"),
     ({"schedule": {"snapshot": "five o'clock"}}, "schedule.snapshot: is not a cron expression"),
-        ({"schedule": {"retain": "0 25 * * *"}}, "schedule.retain: is no time that comes"),
-        ({"schedule": {"watch": "0 5 31 2 *"}}, "schedule.watch: is no time that comes"),
+    ({"schedule": {"retain": "0 25 * * *"}}, "schedule.retain: is no time that comes"),
+    ({"schedule": {"watch": "0 5 31 2 *"}}, "schedule.watch: is no time that comes"),
     ({"schedule": {"due_by": 360}}, 'schedule.due_by: must be a clock time in quotes, for example "06:00"'),
     ({"stale_hours": "long"}, "stale_hours: "),
     ({"thresholds": {"unassigned_share": 10}}, "thresholds.unassigned_share: Input should be less than or equal to 1, "
@@ -80,6 +80,7 @@ def source(**changes: object) -> dict[str, object]:
     ({"thresholds": {"usual_incomplete_above": 200}}, "for example usual_incomplete_above: 2.0"),
     ({"thresholds": {"ignored_remarks": "outside_shift"}}, "for example ignored_remarks: [outside_shift]"),
     ({"holidays": False}, 'holidays: Input should be a valid string, for example holidays: "SE"'),
+    ({"holidays": "QQ"}, "holidays: 'QQ' is no country whose holidays are known, nor empty for none"),
     ({"teams": [{"name": "A", "active_until": "23 nov"}]}, "for example active_until: 2026-11-30"),
     ({"teams": [{"name": "A", "active_from": "2026-12-01", "active_until": "2026-11-30"}]},
      "teams[0]: active_until, 2026-11-30, is before active_from, 2026-12-01"),

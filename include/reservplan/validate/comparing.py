@@ -14,7 +14,7 @@ import pandas as pd
 
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.history import EarlierCopy, History
-from reservplan.domain.plan import Cell, Plan
+from reservplan.domain.plan import Cell, Plan, Status
 from reservplan.domain.usual import Usual, usual_of
 from reservplan.memory import give_memory_back
 from reservplan.settings import Settings
@@ -53,19 +53,18 @@ class Compared:
 
 def compare(
     plan: Plan,
-    visits: pd.DataFrame,
     facts: pd.DataFrame,
     by_hour: Mapping[Cell, Sequence[int]],
     history: History,
     before: pd.DataFrame | None,
     settings: Settings,
 ) -> list[Compared]:
-    """One for each row of `facts`, in that order; `visits` are the asked cells' planned ones."""
+    """One for each row of `facts`, in that order."""
     cells = [Cell(*row) for row in facts[CELL].itertuples(index=False, name=None)]
     limits = settings.thresholds
     active_from = {team.name: team.active_from for team in settings.teams}
     usual = usual_of(cells, history.counts, active_from, settings.holidays, limits.usual_samples)
-    met = {} if before is None else met_by_cell(before, plan, visits)
+    met = {} if before is None else met_by_cell(before, plan)
     return [
         _compared(cell, now, cancelled, by_hour.get(cell, ()), usual[cell], history.copies.get(cell), met, settings)
         for cell, now, cancelled in zip(cells, facts["visits"].tolist(), facts["cancelled"].tolist(), strict=True)
@@ -107,27 +106,27 @@ def empty_hours(
     return tuple(hour for hour, usually in enumerate(usual.by_hour) if usually >= least and not by_hour[hour])
 
 
-def met_by_cell(before: pd.DataFrame, plan: Plan, visits: pd.DataFrame) -> dict[Cell, Met]:
+def met_by_cell(before: pd.DataFrame, plan: Plan) -> dict[Cell, Met]:
     """What has become of the visits of each earlier copy in `before`."""
     met: dict[Cell, Met] = {}
     # A day at a time: whoever compares texts copies them.
     for day in before["plan_date"].unique():
         earlier = before[before["plan_date"] == day]
-        there = plan.visits.loc[plan.visits["plan_date"] == day, _IN_CELL]
-        now = visits.loc[visits["plan_date"] == day, [*_IN_CELL, "start", "end", "protected"]]
-        met |= _met_on_day(earlier, there, now)
+        there = plan.visits.loc[plan.visits["plan_date"] == day, [*_IN_CELL, "start", "end", "protected", "status"]]
+        met |= _met_on_day(earlier, there)
         give_memory_back()
     return met
 
 
-def _met_on_day(earlier: pd.DataFrame, there: pd.DataFrame, now: pd.DataFrame) -> dict[Cell, Met]:
-    """The same of one day's rows: of the copy, of the plan whatever their status, and of the plan's planned visits."""
-    own, theirs, planned = numbered(_IN_CELL, earlier, there, now)
+def _met_on_day(earlier: pd.DataFrame, there: pd.DataFrame) -> dict[Cell, Met]:
+    """The same of one day's rows: of the copy, and of the plan whatever their status."""
+    own, theirs = numbered(_IN_CELL, earlier, there)
+    planned = there["status"] == Status.PLANNED.value
     named = earlier["visit_id"] != ""
     left = earlier[~(named & np.isin(own, theirs))]
-    new = now[~((now["visit_id"] != "") & np.isin(planned, own))]
+    new = there[planned & ~((there["visit_id"] != "") & np.isin(theirs, own))]
     gone, unprotected = _gone(left, new), _unprotected(left, new)
-    shifted = _shifted(earlier[named], own[named], now, planned)
+    shifted = _shifted(earlier[named], own[named], there.loc[planned, "start"], theirs[planned])
     there_were = earlier.groupby(CELL).size()
     return {
         Cell(*key): Met(int(many), int(gone.get(key, 0)), int(unprotected.get(key, 0)), *shifted.get(key, (0, 0)))
@@ -154,13 +153,13 @@ def _unprotected(left: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
 
 
 def _shifted(
-    earlier: pd.DataFrame, own: np.ndarray, now: pd.DataFrame, planned: np.ndarray
+    earlier: pd.DataFrame, own: np.ndarray, starts: pd.Series, planned: np.ndarray
 ) -> dict[tuple[Any, ...], tuple[int, int]]:
     """By cell: how many visits that are met again begin by the same span later, the commonest, and it in minutes."""
     first = ~pd.Index(planned).duplicated()
     at = pd.Index(planned[first]).get_indexer(own)
     again = earlier.loc[at >= 0, [*CELL, "start"]].reset_index(drop=True)
-    span = now["start"][first].iloc[at[at >= 0]].reset_index(drop=True) - again["start"]
+    span = starts[first].iloc[at[at >= 0]].reset_index(drop=True) - again["start"]
     sizes = again.assign(span=span)[span != timedelta(0)].groupby([*CELL, "span"]).size()
     shifted: dict[tuple[Any, ...], tuple[int, int]] = {}
     for (day, team, later), count in sizes.items():

@@ -22,8 +22,7 @@ VISIT_RULES = ("has_its_own_id", "names_a_client", "has_times", "has_a_possible_
 SHORTEST_VISIT = timedelta(minutes=1)
 # What is asked of a visit. The texts are most of a frame, and every selection and sorting copies what it is given.
 ASKED_OF_VISITS = [
-    "plan_date", "team", "visit_id", "client_id", "client_name", "start", "end", "employee_id", "double_staffing_id",
-    "protected",
+    "plan_date", "team", "visit_id", "client_id", "start", "end", "employee_id", "double_staffing_id",
 ]  # fmt: skip
 COUNTED_BY_EXTRACT = (
     "masked",
@@ -45,7 +44,7 @@ def planned_visits(plan: Plan, cells: Sequence[Cell]) -> pd.DataFrame:
     return visits[pd.MultiIndex.from_frame(visits[CELL]).isin(asked)]
 
 
-def visit_facts(visits: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def visit_facts(plan: Plan, visits: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """One row a visit: its cell, and a boolean for every rule about single rows."""
     length = visits["end"] - visits["start"]
     longest = timedelta(hours=settings.thresholds.longest_visit_hours)
@@ -53,7 +52,7 @@ def visit_facts(visits: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     # A day at a time: to tell what is there twice takes several times the memory of what is looked at.
     repeats = visits.groupby("plan_date", sort=False)["visit_id"].transform(lambda ids: ids.duplicated(keep="first"))
     facts["has_its_own_id"] = (visits["visit_id"] != "") & ~repeats.astype(bool)
-    facts["names_a_client"] = (visits["client_id"] != "") & (visits["client_name"] != "")
+    facts["names_a_client"] = (visits["client_id"] != "") & (plan.visits["client_name"] != "").loc[visits.index]
     facts["has_times"] = visits["start"].notna() & visits["end"].notna()
     facts["has_a_possible_length"] = (length >= SHORTEST_VISIT) & (length <= longest)
     facts["begins_on_its_day"] = visits["start"].dt.date == visits["plan_date"]
@@ -66,7 +65,7 @@ def cell_facts(plan: Plan, cells: Sequence[Cell], visits: pd.DataFrame, rows: pd
     facts = pd.DataFrame(index=index)
     facts["visits"] = _count(visits, index)
     facts["unassigned"] = _count(visits[visits["employee_id"] == ""], index)
-    facts["employees"] = _employees(visits).reindex(index)
+    facts["employees"] = _count(_one_of_each_employee(visits), index)
     facts["cancelled"] = _count(plan.visits.loc[plan.visits["status"] == Status.CANCELLED.value, CELL], index)
     faulty = rows[~rows[list(VISIT_RULES)].all(axis=1)]
     facts["unreadable"] = _count(faulty, index) + [len(plan.unreadable_of(cell)) for cell in cells]
@@ -74,7 +73,9 @@ def cell_facts(plan: Plan, cells: Sequence[Cell], visits: pd.DataFrame, rows: pd
     give_memory_back()
     facts["in_two_places"] = _count(visits[_in_two_places(plan).reindex(visits.index, fill_value=False)], index)
     give_memory_back()
-    facts["outside_shift"] = _count(visits[_outside_shift(plan, visits)], index)
+    days = visits.groupby("plan_date", sort=False)
+    facts["outside_shift"] = sum(_count(_outside_shift(plan, of_day), index) for _, of_day in days)
+    give_memory_back()
     facts["staffed_alone"] = _lonely_double_staffing(visits).groupby(CELL).size().reindex(index)
     for name in COUNTED_BY_EXTRACT:
         facts[name] = [plan.sources[cell].counts.get(name, 0) if cell in plan.sources else 0 for cell in cells]
@@ -85,20 +86,21 @@ def _count(rows: pd.DataFrame, index: pd.MultiIndex) -> pd.Series:
     return cast(pd.Series, rows.groupby(CELL).size().reindex(index, fill_value=0))
 
 
-def _employees(visits: pd.DataFrame) -> pd.Series:
-    """How many there are in each cell."""
-    assigned = visits.loc[visits["employee_id"] != "", [*CELL, "employee_id"]]
-    return assigned.drop_duplicates().groupby(CELL).size()
+def _one_of_each_employee(visits: pd.DataFrame) -> pd.DataFrame:
+    """The first visit of each employee in each cell."""
+    (people,) = numbered([*CELL, "employee_id"], visits)
+    repeated = pd.Series(people, index=visits.index).duplicated()
+    return visits[(visits["employee_id"] != "") & ~repeated]
 
 
 def _in_two_places(plan: Plan) -> pd.Series:
     """Planned visits that begin while the same employee is at another; also across midnight."""
     is_work = (plan.visits["status"] == Status.PLANNED.value) & (plan.visits["employee_id"] != "")
     visits = plan.visits.loc[is_work, ["start", "end"]]
-    (people,) = numbered(PERSON, plan.visits)
-    visits["person"] = people[is_work]
-    ordered = visits.sort_values(["person", "start", "end"])
-    return ordered["start"] < _latest_end_before(ordered, ["person"])
+    visits["person"] = numbered(PERSON, plan.visits)[0][is_work]
+    visits = visits.sort_values(["person", "start", "end"])
+    give_memory_back()
+    return visits["start"] < _latest_end_before(visits, ["person"])
 
 
 def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
@@ -108,8 +110,8 @@ def _latest_end_before(ordered: pd.DataFrame, keys: list[str]) -> pd.Series:
     return latest.groupby([ordered[key] for key in keys], sort=False).shift()
 
 
-def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
-    """Visits of employees who have shifts, that lie inside none of them."""
+def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.DataFrame:
+    """Those of the visits whose employees have shifts, but that lie inside none of them."""
     on_shift, at_visit = numbered(PERSON, plan.shifts, visits)
     shifts = pd.DataFrame({"person": on_shift, "start": plan.shifts["start"], "until": plan.shifts["end"]})
     shifts = shifts.dropna().sort_values("start")
@@ -118,7 +120,7 @@ def _outside_shift(plan: Plan, visits: pd.DataFrame) -> pd.Series:
     judged = visits[["start", "end"]].assign(person=at_visit, row=visits.index)
     judged = judged[np.isin(at_visit, on_shift)].dropna().sort_values("start")
     found = pd.merge_asof(judged, shifts, on="start", by="person")
-    return pd.Series(visits.index.isin(found.loc[~(found["end"] <= found["until"]), "row"]), index=visits.index)
+    return visits.loc[found.loc[~(found["end"] <= found["until"]), "row"]]
 
 
 def _lonely_double_staffing(visits: pd.DataFrame) -> pd.DataFrame:

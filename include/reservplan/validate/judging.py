@@ -51,14 +51,14 @@ def look_at_cells(
     _require_frames(plan)
     visits = planned_visits(plan, cells)
     give_memory_back()
-    rows = visit_facts(visits, settings)
-    # Nobody asks for a name any more.
-    visits = visits.drop(columns="client_name")
+    rows = visit_facts(plan, visits, settings)
     give_memory_back()
     facts = cell_facts(plan, cells, visits, rows)
-    by_hour = hours_of(visits)
     give_memory_back()
-    compared = compare(plan, visits, facts, by_hour, history, before, settings)
+    by_hour = hours_of(visits)
+    del visits
+    give_memory_back()
+    compared = compare(plan, facts, by_hour, history, before, settings)
     for name in ("gone", "unprotected", "shifted"):
         facts[name] = [getattr(one.met, name) for one in compared]
     facts["hours_empty"] = [len(one.empty_hours) for one in compared]

@@ -213,7 +213,7 @@ def test_great_expectations_is_shown_no_person_and_says_nothing(
     given = plan([visit(1, **{k: v for k, v in persons.items() if k != "employee_id"}, employee="hemlig-id"),
                   visit(1, "08:10", minutes=0, client_id="", employee="hemlig-id", note="hemlig not")])  # fmt: skip
     visits = planned_visits(given, [ULLARED])
-    rows = visit_facts(visits, settings())
+    rows = visit_facts(given, visits, settings())
     cells = look(given, settings(), [ULLARED], History()).broken
     for frame in (rows, cells):
         assert not any(person in frame.to_csv() for person in persons.values())
