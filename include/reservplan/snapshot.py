@@ -513,6 +513,7 @@ class Snapshot:
             if len(documents) == CELLS_IN_A_BATCH:
                 self.files.put_documents(documents)
                 documents.clear()
+                give_memory_back()
             offers[cell] = Offer(
                 cell=cell,
                 verdict=judgement.verdict,
