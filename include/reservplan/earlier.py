@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from reservplan.archive import Archive
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.history import EarlierCopy
-from reservplan.domain.judgement import Judgement
 from reservplan.domain.manifest import whole_second
-from reservplan.domain.plan import Cell, CellSource, Plan, Status
+from reservplan.domain.plan import Cell, Plan, Status
 from reservplan.plan_sources import captures_of
 
 if TYPE_CHECKING:
@@ -35,8 +34,9 @@ class EarlierCaptures:
         from reservplan.validate import BEFORE_COLUMNS
 
         frames = []
-        since = {cell: at for cell, copy in copies.items() if (at := _compared_with(copy, plan.sources.get(cell)))}
-        for plan_date, of_capture, earlier in self._found(since):
+        since = {cell: changed_since(copy, plan.captured_at(cell)) for cell, copy in copies.items()}
+        known = {cell: at for cell, at in since.items() if at is not None}
+        for plan_date, of_capture, earlier in self._found(known):
             visits = earlier.visits
             of_cells = (visits["plan_date"] == plan_date) & visits["team"].isin([c.team for c in of_capture])
             planned = visits["status"] == Status.PLANNED.value
@@ -73,22 +73,19 @@ class EarlierCaptures:
 
 def copies_before(plan: Plan, cells: Sequence[Cell], copies: Mapping[Cell, EarlierCopy]) -> dict[Cell, EarlierCopy]:
     """The cells' copies but those of a later capture than the plan's: it lacks nothing by what came after it."""
-    sources = {cell: plan.sources.get(cell) for cell in cells if cell in copies}
     return {
         cell: copies[cell]
-        for cell, source in sources.items()
-        if source is None or copies[cell].captured_at <= whole_second(source.captured_at)
+        for cell in cells
+        if cell in copies and copies[cell].captured_at <= whole_second(plan.captured_at(cell))
     }
 
 
-def _compared_with(copy: EarlierCopy, source: CellSource | None) -> datetime | None:
-    is_its_own = source is not None and whole_second(source.captured_at) == copy.captured_at
-    return copy.changed_since if is_its_own else copy.captured_at
+def changed_since(copy: EarlierCopy | None, captured_at: datetime) -> datetime | None:
+    """With which capture one of `captured_at` is compared; None where there is none before it.
 
-
-def changed_since(copy: EarlierCopy | None, judgement: Judgement) -> datetime | None:
-    """The capture with which the paper compares; that of the copy itself where it is made again of the same capture."""
-    captured_at = whole_second(judgement.captured_at)
+    That of the copy; where it is the copy's own, made again, the one that the copy was compared with.
+    """
+    captured_at = whole_second(captured_at)
     if copy is None or copy.captured_at > captured_at:
         return None
     return copy.changed_since if copy.captured_at == captured_at else copy.captured_at

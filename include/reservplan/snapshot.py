@@ -501,7 +501,7 @@ class Snapshot:
         from reservplan.render import as_json, content_hash, show_cell
 
         plan = self.files.plan(part)
-        since = {cell: changed_since(copies.get(cell), judgements[cell]) for cell in part.cells}
+        since = {cell: changed_since(copies.get(cell), judgements[cell].captured_at) for cell in part.cells}
         offers: dict[Cell, Offer] = {}
         documents: dict[Cell, bytes] = {}
         for cell, before in self._earlier.with_each(part.cells, since):

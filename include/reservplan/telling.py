@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reservplan.domain.plan import Cell
+from reservplan.domain.rules import TOO_FEW
 from reservplan.domain.verdict import Reason
 from reservplan.domain.words import WORDS, cell_words, say, sentences
 from reservplan.settings import Contact, Settings
@@ -49,7 +50,7 @@ def grave(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 def what_to_do(settings: Settings, code: str) -> str:
     """What the reader can do about a broken rule; empty where the rule's own words say it."""
     contacts = {name: contact_words(contact) for name, contact in settings.contacts}
-    words = WORDS.get(f"validate.do_{code}")
+    words = WORDS.get("validate.do_too_few" if code in TOO_FEW else f"validate.do_{code}")
     return words[settings.language].format_map(contacts) if words else ""
 
 

@@ -181,7 +181,8 @@ def test_a_damaged_capture_leaves_the_groups_of_the_others_compared(
         cell: EarlierCopy(9, 0, whole_second(captured[cell].captured_at), NOW, "x")
         for cell, captured in ((damaged, later), (whole, first))
     }
-    visits = EarlierCaptures(archive).visits(copies, replace(plan, sources={}))
+    read_again = replace(plan, sources={}, read_at=later[damaged].captured_at + timedelta(hours=1))
+    visits = EarlierCaptures(archive).visits(copies, read_again)
     assert visits is not None
     assert set(visits["team"]) == {whole.team}
 

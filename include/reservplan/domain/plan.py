@@ -98,6 +98,10 @@ class Plan:
     unknown_teams: tuple[str, ...] = ()
     too_old: str = ""
 
+    def captured_at(self, cell: Cell) -> datetime:
+        """When what is known of the cell was captured; of one that no source covers, when that was asked."""
+        return self.sources[cell].captured_at if cell in self.sources else self.read_at
+
     def unreadable_of(self, cell: Cell) -> tuple[Unreadable, ...]:
         """The rows that could not be read and may belong to the cell, in their order."""
         # Not every row for every cell: where a whole export is unreadable that takes hours.

@@ -598,14 +598,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "insatser eller adresser saknas på alla besök. Kontrollera att exporten tog med dem.",
         "en": "activities or addresses are missing on all visits. See that the export took them in.",
     },
-    "validate.do_far_fewer_than_usual": {
-        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt, till exempel för "
-        "att besök flyttats till en annan grupp: godkänn dagen (reservplan accept). Har gruppen ändrats för "
-        "gott: sätt dess active_from.",
-        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right, as when "
-        "visits belong to another group now: accept the day (reservplan accept). If the group has changed "
-        "for good: set its active_from.",
-    },
     "validate.do_far_more_than_usual": {
         "sv": "Be {planner} se efter att exporten inte har dubbla rader eller fler grupper. Är det rätt, till "
         "exempel två grupper som slagits ihop: godkänn dagen (reservplan accept), eller sätt active_from på gruppen.",
@@ -652,6 +644,14 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Ask {planner} to save the export again. If the source counts in another way: accept the day (reservplan "
         "accept).",
     },
+    "validate.do_too_few": {
+        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt, till exempel för "
+        "att besök flyttats till en annan grupp: godkänn dagen (reservplan accept). Har gruppen ändrats för "
+        "gott: sätt dess active_from.",
+        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right, as when "
+        "visits belong to another group now: accept the day (reservplan accept). If the group has changed "
+        "for good: set its active_from.",
+    },
     "validate.do_unknown_team": {
         "sv": "Lägg gruppen i teams, koppla den i source.teams, eller lägg den i source.ignore_teams.",
         "en": "Put the group in teams, map it in source.teams, or put it in source.ignore_teams.",
@@ -661,14 +661,6 @@ WORDS: dict[str, dict[str, str]] = {
         "(reservplan accept).",
         "en": "Ask {planner} to see that the export marks protected people. If the protection has ended: accept "
         "the day (reservplan accept).",
-    },
-    "validate.do_visits_gone_many": {
-        "sv": "Be {planner} se efter att exporten har alla slingor och hela dagen. Är det rätt, till exempel för "
-        "att besök flyttats till en annan grupp: godkänn dagen (reservplan accept). Har gruppen ändrats för "
-        "gott: sätt dess active_from.",
-        "en": "Ask {planner} to see that the export has all routes and the whole day. If it is right, as when "
-        "visits belong to another group now: accept the day (reservplan accept). If the group has changed "
-        "for good: set its active_from.",
     },
     "validate.duplicate_id": {
         "sv": "{count} besök hade samma id som ett annat; båda står med",

@@ -69,7 +69,7 @@ def cell_facts(plan: Plan, cells: Sequence[Cell], visits: pd.DataFrame, rows: pd
     facts["cancelled"] = _count(plan.visits.loc[plan.visits["status"] == Status.CANCELLED.value, CELL], index)
     faulty = rows[~rows[list(VISIT_RULES)].all(axis=1)]
     facts["unreadable"] = _count(faulty, index) + [len(plan.unreadable_of(cell)) for cell in cells]
-    # Each of what follows sorts all visits; a million of them take 0.2 GB, and not all at once.
+    # What follows sorts visits; a million of them take 0.2 GB: one rule after another, a day at a time where that does.
     give_memory_back()
     facts["in_two_places"] = _count(visits[_in_two_places(plan).reindex(visits.index, fill_value=False)], index)
     give_memory_back()

@@ -125,7 +125,7 @@ def _judge_cell(seen: Seen, settings: Settings, cell: Cell, broken: Sequence[str
         unassigned=facts["unassigned"],
         cancelled=facts["cancelled"],
         employees=facts["employees"],
-        captured_at=source.captured_at if source else seen.plan.read_at,
+        captured_at=seen.plan.captured_at(cell),
         covered=source is not None,
         closed=closed,
         by_hour=seen.by_hour.get(cell, (0,) * 24),

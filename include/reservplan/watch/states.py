@@ -140,12 +140,12 @@ def _with_latest(
     covered: CellCoverage, shortfall: Shortfall | None, today: date, settings: Settings, now: datetime
 ) -> CellCoverage:
     """The cell with what its newest reading lacked; what an earlier reading than the copy's lacked is history."""
-    # A day that is closed, and of which rows came that nobody could read: a run that finds it closed notes nothing.
-    unread = covered.state is State.CLOSED and shortfall is not None and shortfall.decision == "no_visits"
-    if shortfall is None or (covered.state in (State.CLOSED, State.NOT_DUE) and not unread):
+    if shortfall is None or covered.state is State.NOT_DUE:
         return covered
-    if unread:
-        return replace(covered, state=State.MISSING, latest=shortfall)
+    if covered.state is State.CLOSED:
+        # A run that finds the day closed notes nothing of it: rows came that nobody could read.
+        unread = shortfall.decision == "no_visits"
+        return replace(covered, state=State.MISSING, latest=shortfall) if unread else covered
     if covered.true_at is None:
         return replace(covered, latest=shortfall)
     # A copy whose time cannot be true yet was made by a wrong clock: nobody knows which of the two is older.
