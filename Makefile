@@ -16,7 +16,7 @@ STORE ?= smb
 BENCHMARK_PACKAGES := samba smbclient postgresql
 # Without these the rows of WeasyPrint and LibreOffice say that they are not there.
 COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc
-TEST_PACKAGES := samba smbclient poppler-utils postgresql redis-server docker-compose yamllint shellcheck
+TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
 # a version manager leaves commands that only say that they are not there.
@@ -24,7 +24,7 @@ FIND_PYTHON = for name in python3.14 python3.13 python3.12 python3.11 python3; d
 	"$$name" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$name"; break; } || true; done
 
-.PHONY: help env env-dev run up down secrets test test-long benchmark lint fix docs lock
+.PHONY: help env env-dev run up down secrets test test-long benchmark lint fix golden pictures docs lock
 
 ##@ Use
 
@@ -74,6 +74,13 @@ lint: env-dev ## style, types and the directions of import; changes nothing
 fix: env-dev ## repairs what ruff can repair by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: env-dev ## docs/pictures/ of every artifact anew, from the demo's data
+	@servers/packages.sh poppler-utils chromium libreoffice-calc
+	$(BIN)/python -m docs.make_pictures
+
+golden: env-dev ## after a meant change of the paper: its golden texts anew, to be read as a difference
+	$(BIN)/python -m pytest -q tests/paper/test_hostile_text.py --write-golden
 
 docs: env ## makes docs/dags.md anew from the DAGs
 	@$(BIN)/python -m docs.generate_dags

@@ -28,6 +28,7 @@ from reservplan_airflow.snapshot_tasks import (
     render,
     report,
     seal,
+    shelf,
     validate,
 )
 
@@ -46,14 +47,15 @@ def reservplan_refresh() -> None:
     rendered = render.partial(request=request).expand(batch=batches)
     published = publish.partial(request=request).expand(store=stores, batch=batches)
     sealed = seal.partial(request=request).expand(store=stores)
+    shelved = shelf.partial(request=request).expand(store=stores)
     archived, reported = archive(request), report(request)
     # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
     whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
     cleared = clear_staging(request).as_teardown()
 
-    chain(extracted, validated, batches, rendered, published, sealed, reported, [whole, cleared])
+    chain(extracted, validated, batches, rendered, published, sealed, shelved, reported, [whole, cleared])
     validated >> archived >> [whole, cleared]
-    [rendered, published, sealed] >> whole >> cleared
+    [rendered, published, sealed, shelved] >> whole >> cleared
 
 
 reservplan_refresh()

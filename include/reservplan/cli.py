@@ -94,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     archive.add_argument("what", choices=["list"], help="list: every day's captures, newest first")
     archive.add_argument("--json", action="store_true", help="for programs")
 
+    template = _command(
+        commands, "template", _template, "a day beyond the copies, as that weekday was: a MALL, no plan"
+    )
+    template.add_argument("--team", required=True, metavar="T", help="the group")
+    template.add_argument("--date", type=_day, required=True, metavar="D", help="the day, later than the copies reach")
+    template.add_argument(
+        "--folder", type=Path, default=Path(), metavar="DIR", help="where to write it (default: the current folder)"
+    )
+
     _command(commands, "check", _check, "settings, source, stores, fonts, disk, clock: ok, or what to do")
 
     verify = _command(commands, "verify", _verify, "read back what the manifests say and compare")
@@ -205,6 +214,17 @@ def _archive(asked: argparse.Namespace) -> int:
         _tell(json.dumps(archive_json(captures), ensure_ascii=False, indent=1))
     else:
         _tell(archive_table(captures, settings.language, settings.zone))
+    return DONE
+
+
+def _template(asked: argparse.Namespace) -> int:
+    from reservplan.template import make_template
+
+    settings = load(asked.config)
+    today = local_day(datetime.now(UTC), settings.zone)
+    window = Window(today, settings.window.days_back, settings.window.days_ahead)
+    for path in make_template(settings, asked.team, asked.date, asked.folder, window, _tell):
+        _tell(str(path))
     return DONE
 
 

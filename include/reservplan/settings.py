@@ -256,6 +256,12 @@ class StoreSettings(_Part):
     on_foreign: Literal["beside", "adopt"] = "beside"
     layout: Literal["flat", "by-team"] = "flat"
     depth: int = Field(default=16, ge=1, le=64)
+    shown_as: str = Field(default="", max_length=120)
+
+    @property
+    def called(self) -> str:
+        """How people know the place; the folder's own name where nobody has said."""
+        return self.shown_as or self.folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.name
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -283,6 +289,23 @@ class Contacts(_Part):
     vendor: Contact = Contact(name="Leverantören")
     planner: Contact = Contact(name="Planerare")
     protected: Contact = Contact(name="Enhetschef")
+
+
+class Routine(_Part):
+    """What the paper routine says of itself, and the page on the internet by which staff tell what is down."""
+
+    version: str = Field(default="1", max_length=20)
+    owner: str = Field(default="", max_length=80)
+    review_date: date | None = None
+    other_page: str = Field(default="www.sr.se", min_length=1, max_length=80)
+    kept_at: str = Field(default="", max_length=160)
+
+
+class Paper(_Part):
+    """How the lists are set: each employee on pages of her own, or several to a sheet for the binder."""
+
+    list_form: Literal["pages", "compact"] = "pages"
+    tagged: bool = False
 
 
 class Alerts(_Part):
@@ -353,6 +376,8 @@ class Settings(_Part):
     source: Source
     stores: tuple[StoreSettings, ...] = Field(min_length=1)
     contacts: Contacts = Contacts()
+    routine: Routine = Routine()
+    paper: Paper = Paper()
     alerts: Alerts = Alerts()
     staging: str = "../.run/staging"
     archive: str = "../.run/archive"

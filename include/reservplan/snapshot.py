@@ -1,4 +1,4 @@
-"""The main job, step by step: extract → validate → compare → render → publish → seal; beside them archive and report.
+"""The main job, step by step: extract → validate → compare → render → publish → seal → shelf; and archive, report.
 
 Each step reads what the one before left in the run's staging folder and leaves its own there, so that the same code
 runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only.
@@ -317,9 +317,26 @@ class Snapshot:
             "short": len(short),
         }
 
+    def shelf(self, store_name: str) -> Counts:
+        """Bring one store's start page, routine and week packs up to date with what it holds now."""
+        from reservplan.shelf import fill_shelf
+
+        if self.files.unchanged:
+            return {}
+        settings = self._store(store_name)
+        with self.open_store(settings) as store:
+            shelved = fill_shelf(store, settings, self.settings, self.window, self.request.run_id, at=self._now())
+        short = [f"{store_name}: {path}: {self._say(f'papers.{code}')}" for path, code in shelved.short.items()]
+        self.files.put_texts(f"short_papers/{store_name}", short)
+        return {"written": shelved.written, "left": shelved.left, "short": len(short)}
+
     def shortfalls(self, store_name: str) -> list[str]:
         """What could not be written to a store or sealed there, in words."""
         return self.files.texts(f"short/{store_name}")
+
+    def papers_short(self, store_name: str) -> list[str]:
+        """Which papers of a store are not as they should be, in words."""
+        return self.files.texts(f"short_papers/{store_name}")
 
     def report(self) -> Counts:
         """Write the run's validation report, for people and for programs."""
@@ -412,13 +429,14 @@ class Snapshot:
             ("publish", publish_all),
             # Also after a fault: what was written before it counts only once it is sealed.
             ("seal", lambda: self.seal(store_name)),
+            ("shelf", lambda: self.shelf(store_name)),
         ]
         for step, body in steps:
             try:
                 result.timed(step, body)
             except Exception as error:
                 result.fell_short.append(at_store(store_name, error))
-        result.fell_short += self.shortfalls(store_name)
+        result.fell_short += [*self.shortfalls(store_name), *self.papers_short(store_name)]
 
     def _order(self, cell: Cell) -> tuple[int, str]:
         """Groups in the order of the settings, those that they do not know last."""
@@ -428,6 +446,7 @@ class Snapshot:
     def _nothing_changed(self, hashes: Mapping[Cell, str]) -> bool:
         """Whether every store holds every asked cell, whole, made of this very input by these very settings."""
         from reservplan.publish import unchanged
+        from reservplan.shelf import is_filled
         from reservplan.store.inspection import inspect
 
         if not hashes or not all(hashes.values()) or any(cell.plan_date not in self.window for cell in hashes):
@@ -435,6 +454,8 @@ class Snapshot:
         for settings in self.settings.stores:
             try:
                 with self.open_store(settings) as store:
+                    if not is_filled(store, self.request.today):
+                        return False
                     days = inspect(store, settings.layout, hashes)
             except ReservplanError:
                 # Said by the step that needs the store.

@@ -116,6 +116,24 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
     return counts
 
 
+# What was sealed shall be found, also where another cell could not be written.
+@in_airflow(pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
+def shelf(request: dict[str, Any], store: str) -> dict[str, Any]:
+    """Bring one store's start page, routine and week packs up to date; then fail if one could not be."""
+    snapshot = _snapshot(request)
+    if not any(snapshot.staging.names(f"published/{store}")):
+        raise AirflowSkipException("Nothing was published there.")
+    counts = snapshot.shelf(store)
+    if short := snapshot.papers_short(store):
+        for line in short:
+            log.warning("%s", line)
+        raise NotWritten(
+            f"Papers that are not up to date: {'; '.join(short[:MOST_NAMED])}.",
+            do="All copies are in place. Close the files that are open; the next run writes the rest by itself.",
+        )
+    return counts
+
+
 @in_airflow()
 def archive(request: dict[str, Any]) -> dict[str, Any]:
     """Keep what was read, so that its days can be made again without the export."""

@@ -101,13 +101,13 @@ def test_the_schedule_is_the_settings(read_dags: Read) -> None:
 
 def test_snapshot_tells_the_products_steps_in_order(read_dags: Read) -> None:
     dag = read_dags()["reservplan_snapshot"]
-    steps = ["accept_request", "extract", "validate", "compare", "render", "publish", "seal", "whole"]
+    steps = ["accept_request", "extract", "validate", "compare", "render", "publish", "seal", "shelf", "whole"]
     for earlier, later in pairwise(steps):
         assert later in dag.get_task(earlier).downstream_task_ids
     clear = dag.get_task("clear_staging")
     assert clear.is_teardown
     assert clear.upstream_task_ids >= {"archive", "report", "whole"}, "Staging must not be emptied while it is read."
-    assert "seal" in dag.get_task("report").upstream_task_ids
+    assert "shelf" in dag.get_task("report").upstream_task_ids
     assert "validate" in dag.get_task("archive").upstream_task_ids, "What was read is kept although a store is away."
 
 

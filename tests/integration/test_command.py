@@ -68,7 +68,7 @@ class Office:
         return {
             path.name: (path.stat().st_size, path.stat().st_mtime_ns)
             for path in self.copies.iterdir()
-            if path.is_file()
+            if parse_artifact_name(path.name)
         }
 
 

@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 import yaml
 from reservplan.domain.days import local_day
-from reservplan.domain.names import Format, Kind, artifact_name
+from reservplan.domain.names import ROUTINE_NAME, START_PAGE_NAME, Format, Kind, WeekPackName, artifact_name
 from reservplan.extract.demo import write_demo_export
 from reservplan.settings import Settings, load
 
@@ -115,17 +115,31 @@ def test_the_run_succeeds_with_every_step(played: Played) -> None:
     states = {(ti.task_id, ti.map_index): str(ti.state) for ti in played.run.get_task_instances()}
     assert str(played.run.state) == "success", played.log[-3000:]
     assert set(states.values()) == {"success"}
-    assert {task for task, _ in states} >= {"extract", "validate", "compare", "render", "publish", "seal", "whole"}
+    assert {task for task, _ in states} >= {
+        "extract",
+        "validate",
+        "compare",
+        "render",
+        "publish",
+        "seal",
+        "shelf",
+        "whole",
+    }
 
 
 def test_each_group_and_day_lies_there_under_the_routines_names(played: Played) -> None:
     wanted = {
         artifact_name(day, kind, team, fmt) for day in played.days for team in TEAMS for kind in Kind for fmt in Format
     }
+    packs = {str(WeekPackName(monday, team)) for monday in _mondays(played.days) for team in TEAMS}
     found = {path.name for path in played.folder.iterdir() if path.is_file()}
-    assert found == wanted
+    assert found == wanted | packs | {START_PAGE_NAME, ROUTINE_NAME}
     assert all(name == unicodedata.normalize("NFC", name) for name in found)
     assert f"{played.days[0]:%y%m%d} Översiktsschema Älvsered.pdf" in found
+
+
+def _mondays(days: tuple[date, ...]) -> set[date]:
+    return {day - timedelta(days=day.weekday()) for day in days}
 
 
 def test_the_manifest_tells_what_lies_there(played: Played) -> None:

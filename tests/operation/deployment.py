@@ -19,7 +19,15 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import yaml
-from reservplan.domain.names import OWN_FOLDER, Format, Kind, artifact_name, is_temp_name, parse_artifact_name
+from reservplan.domain.names import (
+    OWN_FOLDER,
+    Format,
+    Kind,
+    artifact_name,
+    is_paper_name,
+    is_temp_name,
+    parse_artifact_name,
+)
 from reservplan.extract.demo import write_demo_export
 
 from servers.airflow_api import AirflowApi, AirflowRefused
@@ -287,8 +295,8 @@ class Office:
         assert state == "success", said
 
     def names(self) -> set[str]:
-        """The names of all files in the store's folder; our own folder not."""
-        return {path.name for path in self.copies.iterdir() if path.is_file()}
+        """The names of all files in the store's folder but start page, routine and week packs; our own folder not."""
+        return {path.name for path in self.copies.iterdir() if path.is_file() and not is_paper_name(path.name)}
 
     def cells(self) -> set[tuple[date, str]]:
         """The days and groups of which anything lies there."""

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 import yaml
 
 from tests.operation.deployment import DAGS, RUN_SECONDS, TEAMS, Office
@@ -26,6 +27,7 @@ def spoil(office: Office, line: str) -> None:
     office.deployment.write_config(f"{rest}{line}\n".encode())
 
 
+@pytest.mark.long
 def test_every_dag_stays_and_its_first_task_says_what_is_wrong_until_it_is_mended(office: Office) -> None:
     office.assert_success(office.start({"teams": [TEAMS[0]]}))
     before = office.state()

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.operation.deployment import SNAPSHOT, TEAMS, NeverCame, Office, quiet_schedule, wait_until
 
 WATCH = "reservplan_watch"
@@ -44,6 +46,7 @@ def scheduled_run(office: Office, dag_id: str, tick: datetime) -> dict[str, Any]
     return next((run for run in runs if datetime.fromisoformat(run["logical_date"]) == tick), None)
 
 
+@pytest.mark.long
 def test_the_run_at_the_configured_local_minute_publishes_and_the_next_is_due_tomorrow(office: Office) -> None:
     tick = schedule_for_the_next_minute(office)
     local = tick.astimezone(office.zone)

@@ -217,7 +217,8 @@ def test_a_second_run_writes_nothing_whoever_does_it(played: Played) -> None:
     assert played.staged() == []
 
 
-@pytest.mark.parametrize("step", ["render", pytest.param("publish", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["render", "publish"])
 def test_a_worker_killed_in_the_middle_is_replaced_by_the_other(played: Played, step: str) -> None:
     played.site.wait_until_ready()
     teams = TEAMS[:6]

@@ -15,7 +15,7 @@ import yaml
 from pypdf import PdfReader
 from reservplan import cli
 from reservplan.domain.manifest import CellEntry, Manifest, read_manifest
-from reservplan.domain.names import manifest_name
+from reservplan.domain.names import manifest_name, parse_artifact_name
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ULLARED = "Ullared"
@@ -122,7 +122,7 @@ class Office:
 
     def days(self) -> list[str]:
         """The days of which files lie there, as their names begin."""
-        return sorted({path.name[:6] for path in self.copies.iterdir() if path.is_file()})
+        return sorted({path.name[:6] for path in self.copies.iterdir() if parse_artifact_name(path.name)})
 
     def manifest(self, day: date) -> Manifest:
         return read_manifest((self.copies / manifest_name(day)).read_bytes(), day, "the store")

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from reservplan.domain.names import parse_artifact_name
 from reservplan.settings import load
 from reservplan.snapshot import Snapshot
 from reservplan.store import open_store
@@ -14,6 +15,11 @@ from tests.time.office import Office, local, ordinary
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 25)
+
+
+def copies(office: Office) -> dict[str, bytes]:
+    """What lies there of groups and days, by name."""
+    return {path.name: path.read_bytes() for path in office.copies.iterdir() if parse_artifact_name(path.name)}
 
 
 def run_of_the_tick(office: Office, tick: datetime, now: datetime) -> None:
@@ -64,10 +70,10 @@ def test_a_run_of_yesterdays_tick_after_midnight_is_of_yesterday_only_and_says_s
 
 def test_a_late_run_of_yesterdays_tick_does_not_touch_what_the_day_itself_captured(office: Office) -> None:
     office.captured(local(f"{TODAY - DAY} 05:00"), ordinary(TODAY - DAY, TODAY))
-    before = {path.name: path.read_bytes() for path in office.copies.iterdir() if path.is_file()}
+    before = copies(office)
     office.export(ordinary(TODAY - DAY, TODAY), local(f"{TODAY - DAY} 04:45"))
     run_of_the_tick(office, local(f"{TODAY - DAY} 05:00"), local(f"{TODAY} 00:30"))
-    assert {path.name: path.read_bytes() for path in office.copies.iterdir() if path.is_file()} == before
+    assert copies(office) == before
 
 
 def test_a_tick_just_before_midnight_that_starts_after_it_is_of_the_day_it_was_meant_for(office: Office) -> None:

@@ -1,7 +1,7 @@
 """What validation hands on for a cell, and the marks that its paper carries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from reservplan.domain.verdict import Reason, Verdict
 
@@ -28,8 +28,9 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Marks:
-    """What every page says of the copy besides its verdict."""
+    """What every page says of the copy besides its verdict; `template_of` is the day that a template is made of."""
 
     captured_at: datetime
     created_afterwards: bool
     drill: bool = False
+    template_of: date | None = None

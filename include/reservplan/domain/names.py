@@ -14,6 +14,8 @@ OWN_FOLDER = ".reservplan"
 TEMP_PREFIX = ".rp-"
 TEMP_SUFFIX = ".tmp"
 LOCK_NAME = "lock"
+START_PAGE_NAME = "00 LÄS MIG FÖRST.html"
+ROUTINE_NAME = "Säkerhetsrutiner vid driftstopp.pdf"
 
 
 class Kind(StrEnum):
@@ -21,6 +23,14 @@ class Kind(StrEnum):
 
     LIST = "list"
     OVERVIEW = "overview"
+
+
+class PaperKind(StrEnum):
+    """What a paper that belongs to no cell is: the paper routine, forms to fill in, the cover of a week pack."""
+
+    ROUTINE = "routine"
+    BLANKS = "blanks"
+    WEEK = "week"
 
 
 class Format(StrEnum):
@@ -40,6 +50,9 @@ _STAND_IN = re.compile(r" \(ny \d{4}\)$")
 _NAME = re.compile(
     r"^(?P<day>\d{6}) (?P<word>Brukarschema|Översiktsschema) (?P<team>.+?)"
     r"(?P<suffix> \(Reservplan\)| \(tidigare\)| \(ny \d{4}\))?\.(?P<format>pdf|xlsx)$"
+)
+_WEEK_PACK = re.compile(
+    r"^(?P<year>\d{2})v(?P<week>\d{2}) Brukarschema (?P<team>.+?)(?P<suffix> \(Reservplan\))?\.pdf$"
 )
 _FORBIDDEN = set('<>:"/\\|?*')
 _DOS_DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in "0123456789¹²³")}
@@ -86,6 +99,48 @@ def parse_artifact_name(name: str) -> ArtifactName | None:
     return ArtifactName(
         plan_date, KIND_OF_WORD[match["word"]], match["team"], Format(match["format"]), match["suffix"] or ""
     )
+
+
+def template_name(kind: Kind, team: str, day: date, fmt: Format) -> str:
+    """The name of a template, which no plan ever has: `MALL Brukarschema Ullared 2022-06-29.pdf`."""
+    return nfc(f"MALL {WORD_OF_KIND[kind]} {team} {day.isoformat()}.{fmt}")
+
+
+@dataclass(frozen=True)
+class WeekPackName:
+    """The name of one group's lists of an ISO week in one file, e.g. `22v25 Brukarschema Ullared.pdf`."""
+
+    monday: date
+    team: str
+    suffix: str = ""
+
+    def __str__(self) -> str:
+        year, week, _ = self.monday.isocalendar()
+        return nfc(f"{year % 100:02d}v{week:02d} {WORD_OF_KIND[Kind.LIST]} {self.team}{self.suffix}.pdf")
+
+
+def parse_week_pack_name(name: str) -> WeekPackName | None:
+    """What a file name stands for as a week pack, or None where it is none."""
+    match = _WEEK_PACK.match(nfc(name))
+    if match is None:
+        return None
+    try:
+        monday = date.fromisocalendar(2000 + int(match["year"]), int(match["week"]), 1)
+    except ValueError:
+        return None
+    return WeekPackName(monday, match["team"], match["suffix"] or "")
+
+
+def is_paper_name(name: str) -> bool:
+    """Whether a bare file name is one of ours that belongs to no cell: start page, routine, week pack."""
+    plain = nfc(name).replace(BESIDE, "")
+    return plain in (nfc(START_PAGE_NAME), nfc(ROUTINE_NAME)) or parse_week_pack_name(plain) is not None
+
+
+def beside_name(path: str) -> str:
+    """The path of ours beside a file that is not ours: `… (Reservplan).pdf`."""
+    stem, dot, ending = path.rpartition(".")
+    return f"{stem}{BESIDE}{dot}{ending}"
 
 
 def stand_in_suffix(at: datetime) -> str:

@@ -40,6 +40,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "OFULLSTÄNDIG – besök kan saknas, se första sidan",
         "en": "INCOMPLETE – visits may be missing, see the first page",
     },
+    "paper.band_old": {
+        "sv": "GAMMAL – hämtad ur en export som är för gammal, ring planeraren",
+        "en": "OLD – captured from an export that is too old, call the planner",
+    },
     "paper.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
     "paper.call_it": {
         "sv": "Inga andra sidor på internet fungerar, eller telefonerna är döda:",
@@ -101,10 +105,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Skriv utförd tid, avvikelse och signatur vid varje besök.",
         "en": "Write time done, deviation and signature at each visit.",
     },
-    "paper.do_4": {
-        "sv": "När systemet fungerar igen: registrera alla besök och all dokumentation i efterhand.",
-        "en": "When the system works again: register all visits and all documentation afterwards.",
-    },
     "paper.do_incomplete": {
         "sv": "Listan är OFULLSTÄNDIG: jämför med föregående dagars listor och ring planeraren innan ni delar ut den.",
         "en": "The list is INCOMPLETE: compare it with the lists of the days before and call the planner first.",
@@ -146,6 +146,19 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.page": {"sv": "Sida {page} av {pages}", "en": "Page {page} of {pages}"},
     "paper.phone": {"sv": "Telefon", "en": "Phone"},
     "paper.priority": {"sv": "Prio {priority}", "en": "Priority {priority}"},
+    "paper.register": {"sv": "Registrera efteråt", "en": "Register afterwards"},
+    "paper.register_1": {
+        "sv": "När systemet fungerar: registrera varje besök, också tillkomna och inställda.",
+        "en": "When the system works: register every visit, also added and cancelled ones.",
+    },
+    "paper.register_2": {
+        "sv": "Efterregistrera all dokumentation: avvikelser, läkemedel, det som lämnades över.",
+        "en": "Register all documentation: deviations, medicines, what was handed over.",
+    },
+    "paper.register_3": {
+        "sv": "Bocka av, lämna tillbaka alla papper och räkna dem. De strimlas.",
+        "en": "Tick off, hand all papers back and count them. They are shredded.",
+    },
     "paper.row": {"sv": "rad {row}", "en": "row {row}"},
     "paper.row_time": {"sv": "rad {row}, tid ”{raw}”", "en": "row {row}, time “{raw}”"},
     "paper.rows_more": {"sv": "dessutom rad {rows}", "en": "also row {rows}"},
@@ -154,6 +167,10 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.signature": {"sv": "Signatur", "en": "Signature"},
     "paper.staff": {"sv": "Personal", "en": "Staff"},
     "paper.staff_without_visits": {"sv": "Pass utan besök:", "en": "Shifts without visits:"},
+    "paper.staff_sum": {
+        "sv": "{assigned} besök i tabellen + {unassigned} ej tilldelade = {visits} besök i dag",
+        "en": "{assigned} visits in the table + {unassigned} unassigned = {visits} visits today",
+    },
     "paper.start": {"sv": "Start", "en": "Start"},
     "paper.taken_by": {"sv": "Tas av", "en": "Taken by"},
     "paper.time": {"sv": "Tid", "en": "Time"},
@@ -301,6 +318,473 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "accepted without visits before the day was read; if visits come all the same they are judged as ever",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
+    # --- papers: what a store holds besides the copies ---
+    "papers.blanks": {"sv": "Blanketter för tillkomna besök", "en": "Forms for added visits"},
+    "papers.denied": {
+        "sv": "kunde inte skrivas: rättighet saknas, eller en mapp ligger i vägen",
+        "en": "could not be written: no permission, or a folder is in the way",
+    },
+    "papers.not_made": {
+        "sv": "kunde inte göras; det som fanns ligger kvar. Kör igen, och se körningens logg",
+        "en": "could not be made; what was there stays. Run again, and see the run's log",
+    },
+    "papers.not_written": {
+        "sv": "kunde inte skrivas; nästa körning försöker igen",
+        "en": "could not be written; the next run tries again",
+    },
+    "papers.open": {
+        "sv": "är öppen hos någon; den gamla ligger kvar tills nästa körning",
+        "en": "is open somewhere; the old one stays until the next run",
+    },
+    "papers.taken": {
+        "sv": "under båda namnen ligger filer som inte är våra. Flytta undan dem",
+        "en": "files that are not ours lie under both names. Move them away",
+    },
+    # --- blanks: forms to fill in by hand ---
+    "blanks.activities": {"sv": "Insatser", "en": "Activities"},
+    "blanks.address_phone": {"sv": "Adress, telefon, nyckel", "en": "Address, phone, key"},
+    "blanks.by": {"sv": "Lämnat av", "en": "Handed over by"},
+    "blanks.client": {"sv": "Brukare", "en": "Client"},
+    "blanks.date": {"sv": "Datum", "en": "Date"},
+    "blanks.deviation": {"sv": "Avvikelse", "en": "Deviation"},
+    "blanks.done": {"sv": "Åtgärdat av", "en": "Seen to by"},
+    "blanks.done_from": {"sv": "Utfört från", "en": "Done from"},
+    "blanks.done_to": {"sv": "Utfört till", "en": "Done to"},
+    "blanks.employee": {"sv": "Medarbetare", "en": "Employee"},
+    "blanks.hand_over": {"sv": "Överlämning och avvikelser", "en": "Handing over, and deviations"},
+    "blanks.hand_over_hint": {
+        "sv": (
+            "Skriv det som nästa pass, planeraren eller sjuksköterskan måste veta. Allt registreras när "
+            "systemet fungerar igen."
+        ),
+        "en": (
+            "Write what the next shift, the planner or the nurse must know. All of it is registered when the "
+            "system works again."
+        ),
+    },
+    "blanks.handed_over": {"sv": "Vad har hänt, vad ska göras", "en": "What has happened, what is to be done"},
+    "blanks.registered": {"sv": "Registrerat (datum, sign.)", "en": "Registered (date, initials)"},
+    "blanks.signature": {"sv": "Signatur", "en": "Signature"},
+    "blanks.time": {"sv": "Tid", "en": "Time"},
+    "blanks.visits_hint": {
+        "sv": (
+            "Ett blad för varje medarbetare och dag. Skriv också telefonbesök och besök som ställs in. "
+            "Registrera varje besök i efterhand och lämna tillbaka bladet."
+        ),
+        "en": (
+            "A sheet for each employee and day. Write phone calls and cancelled visits too. Register every "
+            "visit afterwards, and hand the sheet back."
+        ),
+    },
+    # --- week: the cover of a week pack ---
+    "week.afterwards": {"sv": "EFTERSKAPAD", "en": "CREATED AFTERWARDS"},
+    "week.blanks": {"sv": "Blanketter att fylla i", "en": "Forms to fill in"},
+    "week.dates": {"sv": "{first} – {last}", "en": "{first} – {last}"},
+    "week.holds": {"sv": "{count} av 7 dagar finns här", "en": "{count} of 7 days are here"},
+    "week.label_captured": {"sv": "Hämtat", "en": "Captured"},
+    "week.label_day": {"sv": "Dag", "en": "Day"},
+    "week.label_pages": {"sv": "Sidor i den här filen", "en": "Pages of this file"},
+    "week.label_verdict": {"sv": "Listan är", "en": "The list is"},
+    "week.missing_closed": {"sv": "Gruppen har stängt, inga besök.", "en": "The group is closed, no visits."},
+    "week.missing_edited": {
+        "sv": "SAKNAS här: någon har ändrat i dagens fil. Skriv ut den för sig.",
+        "en": "MISSING here: somebody has changed the day's file. Print it by itself.",
+    },
+    "week.missing_not_due": {
+        "sv": "SAKNAS: dagen är inte hämtad än.",
+        "en": "MISSING: the day has not been captured yet.",
+    },
+    "week.missing_not_there": {
+        "sv": "SAKNAS: det finns ingen lista för dagen. Ring planeraren.",
+        "en": "MISSING: there is no list for the day. Call the planner.",
+    },
+    "week.pages": {"sv": "sidan {first}–{last}", "en": "pages {first}–{last}"},
+    "week.pages_from": {
+        "sv": "från sidan {first}; kopiera så många som behövs",
+        "en": "from page {first}; copy as many as are needed",
+    },
+    "week.step_1": {
+        "sv": "Skriv ut de dagar ni behöver: ange sidorna ovan i skrivarens ruta för sidor. Börja med i dag.",
+        "en": "Print the days that you need: give the pages above in the printer's box for pages. Begin with today.",
+    },
+    "week.step_2": {
+        "sv": "Gå igenom dagen tillsammans. Rätta för hand det som har ändrats efter hämtningen.",
+        "en": "Go through the day together. Correct by hand what has changed since the capture.",
+    },
+    "week.step_3": {
+        "sv": "Fördela besök som saknar medarbetare och besök som inte fanns med.",
+        "en": "Share out visits without an employee, and visits that were not there.",
+    },
+    "week.step_4": {
+        "sv": "Skriv utförd tid, avvikelse och signatur vid varje besök.",
+        "en": "Write time done, deviation and signature at every visit.",
+    },
+    "week.step_5": {
+        "sv": (
+            "När systemet fungerar igen: registrera alla besök och all dokumentation. Lämna tillbaka pappret, "
+            "det strimlas."
+        ),
+        "en": (
+            "When the system works again: register all visits and all documentation. Hand the paper back, it "
+            "is shredded."
+        ),
+    },
+    "week.steps": {"sv": "Så här gör ni vid ett långt avbrott", "en": "What to do in a long outage"},
+    # --- routine: the paper routine for outages ---
+    "routine.afterwards": {
+        "sv": "När allt fungerar igen: registrera i efterhand",
+        "en": "When everything works again: register afterwards",
+    },
+    "routine.afterwards_1": {
+        "sv": "Registrera varje besök i {system}, också de som tillkom och de som ställdes in.",
+        "en": "Register every visit in {system}, also those that were added and those that were cancelled.",
+    },
+    "routine.afterwards_2": {
+        "sv": "Efterregistrera all dokumentation: avvikelser, läkemedel, det som lämnades över muntligt.",
+        "en": "Register all documentation too: deviations, medicines, what was handed over by word of mouth.",
+    },
+    "routine.afterwards_3": {
+        "sv": "Bocka av på pappret vad som är registrerat. En utsedd person ser att inget besök saknas.",
+        "en": "Tick on the paper what has been registered. One person sees that no visit is missing.",
+    },
+    "routine.afterwards_4": {
+        "sv": "Samla in alla papper, räkna dem och strimla dem.",
+        "en": "Collect all papers, count them, and shred them.",
+    },
+    "routine.app": {"sv": "{system}-appen fungerar inte", "en": "The {system} app does not work"},
+    "routine.app_1": {
+        "sv": "Kommer ingen på arbetsplatsen in i appen: felanmäl till {it}.",
+        "en": "If nobody at work gets into the app: report it to {it}.",
+    },
+    "routine.app_2": {
+        "sv": "Kommer någon in är felet ditt konto eller din telefon: be en kollega titta.",
+        "en": "If somebody gets in, the fault is your account or your phone: ask a colleague to look.",
+    },
+    "routine.app_3": {
+        "sv": "Skriv ut {list} för varje medarbetare, som ovan.",
+        "en": "Print {list} for each employee, as above.",
+    },
+    "routine.app_4": {
+        "sv": "Registrera alla besök i efterhand, och all dokumentation.",
+        "en": "Register all visits afterwards, and all documentation.",
+    },
+    "routine.by_hand": {
+        "sv": "Om Reservplan självt inte fungerar: spara för hand",
+        "en": "If Reservplan itself does not work: save by hand",
+    },
+    "routine.by_hand_1": {
+        "sv": "Ta ut lista och översikt över dagens planerade besök i {system}, för varje grupp.",
+        "en": "Take list and overview of the day's planned visits out of {system}, for each group.",
+    },
+    "routine.by_hand_2": {
+        "sv": "Spara dem i {place} och på USB-minnet.",
+        "en": "Save them in {place} and on the USB stick.",
+    },
+    "routine.by_hand_3": {
+        "sv": (
+            "Döp dem så här: 220621 {list} {example} och 220621 {overview} {example}, med dagens datum som år, "
+            "månad, dag."
+        ),
+        "en": (
+            "Name them like this: 220621 {list} {example} and 220621 {overview} {example}, with the date as "
+            "year, month, day."
+        ),
+    },
+    "routine.by_hand_4": {
+        "sv": "Det ska finnas {back} dagar bakåt och {ahead} dagar framåt.",
+        "en": "There must be {back} days back and {ahead} days ahead.",
+    },
+    "routine.calls": {"sv": "Nummer att ringa", "en": "Numbers to call"},
+    "routine.daily": {"sv": "Planerare och samordnare: varje dag", "en": "Planners and coordinators: every day"},
+    "routine.daily_1": {
+        "sv": (
+            "Reservplan sparar {list} och {overview} för varje grupp av sig själv: {back} dagar bakåt och "
+            "{ahead} dagar framåt."
+        ),
+        "en": (
+            "Reservplan saves {list} and {overview} of every group by itself: {back} days back and {ahead} days ahead."
+        ),
+    },
+    "routine.daily_2": {
+        "sv": (
+            "Titta varje morgon i {start_page} att dagens fil finns för din grupp och att den är komplett. "
+            "Saknas något: ring {it}."
+        ),
+        "en": (
+            "Look every morning in {start_page} whether today's file is there for your group, and complete. If "
+            "anything is missing: call {it}."
+        ),
+    },
+    "routine.daily_3": {
+        "sv": "Håll USB-minnet och pärmen aktuella, och byt ut papper som är gammalt.",
+        "en": "Keep the USB stick and the binder current, and replace old paper.",
+    },
+    "routine.groups": {"sv": "Grupper", "en": "Groups"},
+    "routine.groups_many": {
+        "sv": "{count} grupper; alla finns i mappen.",
+        "en": "{count} groups; all are in the folder.",
+    },
+    "routine.keep": {
+        "sv": "Rutinen ska vara känd av alla och finnas på papper på arbetsplatsen.",
+        "en": "This routine must be known by all, and lie on paper at work.",
+    },
+    "routine.long": {
+        "sv": "Varken webben eller mobilerna fungerar, och IT-service säger att det blir långvarigt",
+        "en": "Neither web nor phones work, and IT service says that it will take long",
+    },
+    "routine.long_1": {
+        "sv": "Ta fram veckans fil för gruppen ur mappen eller från USB-minnet: 22v25 {list} {example}.",
+        "en": "Take the group's file of the week from the folder or the USB stick: 22v25 {list} {example}.",
+    },
+    "routine.long_2": {"sv": "Skriv ut den aktuella veckan.", "en": "Print the current week."},
+    "routine.long_3": {
+        "sv": "Gå igenom den tillsammans och rätta för det som har ändrats sedan den planerades.",
+        "en": "Go through it together, and correct what has changed since it was planned.",
+    },
+    "routine.long_4": {"sv": "Fördela de besök som inte fanns med.", "en": "Share out the visits that were not there."},
+    "routine.long_5": {
+        "sv": "Räcker dagarna inte: be driften om en MALL av samma veckodag. Den är ingen plan, gå igenom varje besök.",
+        "en": (
+            "If the days do not suffice: ask operations for a TEMPLATE of the same weekday. It is no plan, go "
+            "through every visit."
+        ),
+    },
+    "routine.more_places": {"sv": "och {count} ställen till", "en": "and {count} places more"},
+    "routine.no_hint": {
+        "sv": "eller be någon med dator som fungerar att anmäla",
+        "en": "or ask somebody whose computer works to report it",
+    },
+    "routine.owner": {"sv": "Ansvarig", "en": "Owner"},
+    "routine.phones": {"sv": "Mobiltelefonerna fungerar inte", "en": "The mobile phones do not work"},
+    "routine.phones_1": {
+        "sv": "Går det inte att ringa från arbetstelefonerna är det troligen fel på telefonnätet.",
+        "en": "If nobody can call from the work phones, the telephone network is probably down.",
+    },
+    "routine.phones_2": {
+        "sv": "Felanmäl genast till {it} från en privat telefon som fungerar, {it_hint}.",
+        "en": "Report it at once to {it} from a private phone that works, {it_hint}.",
+    },
+    "routine.phones_3": {
+        "sv": "Skriv ut {list} för varje medarbetare, som ovan.",
+        "en": "Print {list} for each employee, as above.",
+    },
+    "routine.phones_4": {"sv": "Registrera alla besök i efterhand.", "en": "Register all visits afterwards."},
+    "routine.places": {"sv": "Här ligger kopiorna", "en": "Where the copies lie"},
+    "routine.print": {"sv": "Först: skriv ut dagens lista", "en": "First: print today's list"},
+    "routine.print_1": {
+        "sv": "Öppna mappen {place} eller USB-minnet.",
+        "en": "Open the folder {place}, or the USB stick.",
+    },
+    "routine.print_2": {
+        "sv": (
+            "Dubbelklicka på {start_page}: din grupp, rätt dag. Går det inte: öppna filen som börjar med "
+            "dagens datum, så här: 220621 {list} {example}."
+        ),
+        "en": (
+            "Double-click {start_page}: your group, the right day. If that fails: open the file that begins "
+            "with the day's date, like this: 220621 {list} {example}."
+        ),
+    },
+    "routine.print_3": {
+        "sv": (
+            "Läs överst på pappret: rätt veckodag och datum, när den hämtades, och om den är komplett. Det som "
+            "har ändrats efteråt står inte där."
+        ),
+        "en": (
+            "Read the top of the paper: the right weekday and date, when it was captured, whether it is "
+            "complete. What has changed since is not there."
+        ),
+    },
+    "routine.print_4": {
+        "sv": "Dela ut en medarbetares sidor i taget, och skriv ut {overview} till den som samordnar.",
+        "en": "Hand out one employee's pages at a time, and print {overview} for who coordinates.",
+    },
+    "routine.review": {"sv": "Ses över senast", "en": "To be reviewed by"},
+    "routine.title": {"sv": "Säkerhetsrutiner vid driftstopp", "en": "Safety routine for outages"},
+    "routine.version": {"sv": "Version", "en": "Version"},
+    "routine.web": {"sv": "{system} på webben fungerar inte", "en": "{system} on the web does not work"},
+    "routine.web_1": {"sv": "Prova vid en annan dator.", "en": "Try at another computer."},
+    "routine.web_2": {
+        "sv": "Prova en annan sida på internet, till exempel {other_page}.",
+        "en": "Try another page on the internet, for example {other_page}.",
+    },
+    "routine.web_3": {"sv": "Inga sidor fungerar: ring {it}, {it_hint}.", "en": "No pages work: call {it}, {it_hint}."},
+    "routine.web_4": {
+        "sv": "Andra sidor fungerar, men inte {system}: ring {vendor}.",
+        "en": "Other pages work, but not {system}: call {vendor}.",
+    },
+    "routine.what": {"sv": "Vad är ett driftstopp?", "en": "What is an outage?"},
+    "routine.what_text": {
+        "sv": (
+            "Ingen på arbetsplatsen kommer in i {system}, eller inga datorer fungerar. Brukarna behöver sina "
+            "besök ändå: då arbetar vi från papper."
+        ),
+        "en": (
+            "Nobody at work can get into {system}, or no computers work. The clients need their visits all the "
+            "same: then we work from paper."
+        ),
+    },
+    # --- start: the page on a store's root ---
+    "start.afterwards": {
+        "sv": "EFTERSKAPAD: hämtad efter att dagen var slut.",
+        "en": "CREATED AFTERWARDS: captured when the day was over.",
+    },
+    "start.beside": {
+        "sv": "{usual} är inte vår, eller har ändrats av någon. Länken går till {name}.",
+        "en": "{usual} is not ours, or somebody has changed it. The link leads to {name}.",
+    },
+    "start.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
+    "start.call_now": {"sv": "Ring {who}.", "en": "Call {who}."},
+    "start.call_old": {
+        "sv": "Listorna är gamla eller går inte att öppna",
+        "en": "The lists are old or do not open",
+    },
+    "start.call_vendor": {
+        "sv": "Internet fungerar, men inte planeringssystemet",
+        "en": "The internet works, but the planning system does not",
+    },
+    "start.call_wrong": {"sv": "En lista eller ett besök saknas", "en": "A list or a visit is missing"},
+    "start.captured": {"sv": "Hämtat {moment}", "en": "Captured {moment}"},
+    "start.closed": {"sv": "Gruppen har stängt, inga besök.", "en": "The group is closed, no visits."},
+    "start.counts": {"sv": "{visits} besök, {employees} medarbetare", "en": "{visits} visits, {employees} employees"},
+    "start.doubt": {
+        "sv": (
+            "Är det en annan dag nu har kopiorna inte uppdaterats: välj rätt dag nedan, räkna med att det har "
+            "ändrats, och ring {who}."
+        ),
+        "en": (
+            "If it is another day now, the copies have not been updated: choose the right day below, expect "
+            "changes, and call {who}."
+        ),
+    },
+    "start.earlier": {"sv": "Dagarna före", "en": "The days before"},
+    "start.footer": {
+        "sv": (
+            "SEKRETESS. Filerna gäller brukare i hemtjänsten. Lämna tillbaka utskrifter, de strimlas efter "
+            "registrering."
+        ),
+        "en": (
+            "CONFIDENTIAL. The files are about clients of home care. Hand prints back, they are shredded after "
+            "registration."
+        ),
+    },
+    "start.groups": {"sv": "Grupper", "en": "Groups"},
+    "start.heading": {"sv": "Besökslistor att skriva ut vid driftstopp", "en": "Visit lists to print in an outage"},
+    "start.how": {
+        "sv": "Välj din grupp, öppna listan för rätt dag och skriv ut den.",
+        "en": "Choose your group, open the list of the right day and print it.",
+    },
+    "start.kept": {
+        "sv": "Vid senaste hämtningen ({moment}) var underlaget inte helt. Därför ligger en tidigare, hel kopia kvar.",
+        "en": "At the latest capture ({moment}) the plan was not whole. An earlier, whole copy was therefore kept.",
+    },
+    "start.list_pdf": {"sv": "Lista", "en": "List"},
+    "start.list_xlsx": {"sv": "Lista i Excel", "en": "List in Excel"},
+    "start.missing": {"sv": "SAKNAS.", "en": "MISSING."},
+    "start.moment": {"sv": "{day} kl. {time}", "en": "{day} at {time}"},
+    "start.newest": {"sv": "Kopiorna hämtades senast {moment}.", "en": "The copies were last captured {moment}."},
+    "start.no_earlier": {"sv": "Äldre kopior finns inte här.", "en": "There are no older copies here."},
+    "start.no_list": {"sv": "Listan SAKNAS.", "en": "The list is MISSING."},
+    "start.no_overview": {"sv": "Översikten SAKNAS.", "en": "The overview is MISSING."},
+    "start.not_expected": {
+        "sv": "Gruppen har inga kopior den här dagen.",
+        "en": "The group has no copies for this day.",
+    },
+    "start.not_yet": {
+        "sv": "Var inte hämtad när sidan skrevs. Behövs den nu: ring {who}.",
+        "en": "Had not been captured when this page was written. If it is needed now, call {who}.",
+    },
+    "start.nothing": {
+        "sv": "Här ligger inga kopior för den dagen eller dagarna efter.",
+        "en": "No copies lie here for that day or those after.",
+    },
+    "start.older_list": {"sv": "Listan är äldre: hämtad {moment}.", "en": "The list is older: captured {moment}."},
+    "start.older_overview": {
+        "sv": "Översikten är äldre: hämtad {moment}.",
+        "en": "The overview is older: captured {moment}.",
+    },
+    "start.overview_pdf": {"sv": "Översikt", "en": "Overview"},
+    "start.overview_xlsx": {"sv": "Översikt i Excel", "en": "Overview in Excel"},
+    "start.routine": {
+        "sv": "Säkerhetsrutiner vid driftstopp, steg för steg",
+        "en": "Safety routine for outages, step by step",
+    },
+    "start.script_clock": {
+        "sv": (
+            "Datorns klocka visar {day}, och det stämmer inte med sidan. Gå efter datumen som står här, inte "
+            "efter klockan."
+        ),
+        "en": (
+            "This computer's clock says {day}, which does not fit this page. Go by the dates that stand here, "
+            "not by the clock."
+        ),
+    },
+    "start.script_days": {"sv": "{count} dygn", "en": "{count} days"},
+    "start.script_filter": {"sv": "Sök grupp", "en": "Find a group"},
+    "start.script_found": {"sv": "{count} av {all} grupper", "en": "{count} of {all} groups"},
+    "start.script_fresh": {
+        "sv": "I dag är det {day}. Kopiorna är {age} gamla.",
+        "en": "Today is {day}. The copies are {age} old.",
+    },
+    "start.script_hour": {"sv": "1 timme", "en": "1 hour"},
+    "start.script_hours": {"sv": "{count} timmar", "en": "{count} hours"},
+    "start.script_just_now": {"sv": "mindre än en timme", "en": "less than an hour"},
+    "start.script_no_list": {
+        "sv": "Ingen lista för den här dagen. Ring {planner}.",
+        "en": "No list for this day. Call {planner}.",
+    },
+    "start.script_not_today": {"sv": "INTE I DAG", "en": "NOT TODAY"},
+    "start.script_old": {
+        "sv": (
+            "GAMLA KOPIOR. I dag är det {day}. Kopiorna är {age} gamla och har inte uppdaterats. Räkna med att "
+            "det har ändrats, och ring {it}."
+        ),
+        "en": (
+            "OLD COPIES. Today is {day}. The copies are {age} old and have not been updated. Expect changes, "
+            "and call {it}."
+        ),
+    },
+    "start.script_today": {"sv": "I DAG", "en": "TODAY"},
+    "start.script_tomorrow": {"sv": "I MORGON", "en": "TOMORROW"},
+    "start.skip": {"sv": "Till listorna", "en": "To the lists"},
+    "start.stale": {
+        "sv": "GAMMAL: hämtad {moment}. Räkna med att det har ändrats.",
+        "en": "OLD: captured {moment}. Expect changes.",
+    },
+    "start.stand_in": {
+        "sv": "{usual} är äldre, den var öppen när den skulle bytas. Länken går till {name}.",
+        "en": "{usual} is older, it was open when it was to be replaced. The link leads to {name}.",
+    },
+    "start.team_phone": {"sv": "Gruppens telefon", "en": "The group's phone"},
+    "start.title": {
+        "sv": "Läs mig först: besökslistor vid driftstopp",
+        "en": "Read me first: visit lists in an outage",
+    },
+    "start.week": {"sv": "Hela {week} i en fil", "en": "All of {week} in one file"},
+    "start.week_days": {"sv": "{count} dagar", "en": "days: {count}"},
+    "start.written": {"sv": "Sidan skrevs {day}.", "en": "This page was written {day}."},
+    # --- template: a day beyond the copies ---
+    "template.band": {
+        "sv": "MALL, INGEN PLAN – så såg {day} ut. Gå igenom varje besök",
+        "en": "TEMPLATE, NO PLAN – this is how {day} was. Go through every visit",
+    },
+    "template.built_on": {"sv": "Mallen bygger på {day}.", "en": "The template is made of {day}."},
+    "template.day": {"sv": "MALL för {day}", "en": "TEMPLATE for {day}"},
+    "template.mark": {"sv": "MALL", "en": "TEMPLATE"},
+    "template.says": {
+        "sv": (
+            "Detta är ingen plan. Så såg {day} ut. Brukare kan ha flyttat, blivit sjuka eller tillkommit: gå "
+            "igenom varje besök tillsammans och stryk det som inte stämmer."
+        ),
+        "en": (
+            "This is no plan. This is how {day} was. Clients may have moved, fallen ill, or be new: go through "
+            "every visit together, and cross out what is not right."
+        ),
+    },
+    "template.week_not_whole": {
+        "sv": "Den veckan är inte komplett i arkivet; ingen vecka som är det har dagen.",
+        "en": "That week is not complete in the archive; no week that is has the day.",
+    },
     # --- archive: what was read, as it is kept ---
     "archive.captured": {"sv": "Hämtat", "en": "Captured"},
     "archive.day": {"sv": "Dag", "en": "Day"},

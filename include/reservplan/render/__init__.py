@@ -10,15 +10,33 @@ from pathlib import Path
 from typing import Any
 
 from reservplan.render import show
-from reservplan.render.pool import as_json, render_documents
+from reservplan.render.pool import as_json, render_documents, render_papers
 from reservplan.render.show import show_cell
+from reservplan.render.show_blanks import show_blanks
 from reservplan.render.show_changes import Before
+from reservplan.render.show_routine import show_routine
+from reservplan.render.show_week_cover import WeekCover, WeekDay, show_week_cover
 
-__all__ = ["TEMPLATE_VERSION", "Before", "as_json", "content_hash", "render_documents", "show_cell", "template_version"]
+__all__ = [
+    "TEMPLATE_VERSION",
+    "Before",
+    "WeekCover",
+    "WeekDay",
+    "as_json",
+    "content_hash",
+    "paper_content_hash",
+    "render_documents",
+    "render_papers",
+    "show_blanks",
+    "show_cell",
+    "show_routine",
+    "show_week_cover",
+    "template_version",
+]
 
 TEMPLATE_VERSION: str
 
-_DRAWING = ("document.py", "lettering.py", "workbook.py", "templates/*.typ", "fonts/*.ttf")
+_DRAWING = ("document.py", "lettering.py", "workbook*.py", "templates/*.typ", "fonts/*.ttf")
 
 
 @cache
@@ -38,6 +56,11 @@ def __getattr__(name: str) -> str:
     if name == "TEMPLATE_VERSION":
         return template_version()
     raise AttributeError(name)
+
+
+def paper_content_hash(document: Mapping[str, Any]) -> str:
+    """As `content_hash`, of a paper that belongs to no cell."""
+    return show.content_hash({"paper": document}, template_version())
 
 
 def content_hash(document: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Draws a document as PDF/A with typst: own fonts only, the same bytes for the same document on any machine."""
 
 import json
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import typst
 
 from reservplan.domain.errors import RenderError
-from reservplan.domain.names import Kind
+from reservplan.domain.names import Kind, PaperKind
 from reservplan.render.lettering import FONT_FOLDER, soft
 from reservplan.render.show import STAMP
 
@@ -25,20 +26,25 @@ _COLUMN_MM = {
     "activities": 43.0,
     "double": 59.0, "access": 59.0, "note": 59.0,
     "who": 46.0, "what": 62.0,
-    "staff": 30.0, "reasons": 62.0, "calls": 95.0,
+    # Their names are set half as large again.
+    "employees": 150.0, "organisation": 120.0, "value": 50.0,
+    "staff": 30.0, "reasons": 62.0, "calls": 40.0,
 }  # fmt: skip
 _WIDEST_COLUMN_MM = 250.0
+# A postal code stays with its town: half of it at a line's end reads as a house number.
+_POSTAL_PLACE = re.compile(r"\b(\d{3}) ?(\d{2}) (\S+)$")
 
 
 def draw_pdf(document: dict[str, Any]) -> bytes:
-    """The document of one kind as a PDF/A-2b file; one process may call it from one thread only."""
+    """The document of one kind, a cell's or a paper's, as PDF/A-2b (tagged: A-2a); for one thread a process."""
     captured_at = datetime.fromisoformat(document[STAMP]["captured_at"])
-    pdf = _compiler(Kind(document["kind"])).compile(
+    tagged = bool(document.get("tagged"))
+    pdf = _compiler(_template_of(document["kind"])).compile(
         sys_inputs={"data": json.dumps(_breakable(document), ensure_ascii=False)},
         format="pdf",
         timestamp=captured_at,
-        pdf_standards=["a-2b"],
-        pdf_tags=False,
+        pdf_standards=["a-2a" if tagged else "a-2b"],
+        pdf_tags=tagged,
     )
     for _ in range(_COMPILATIONS_REMEMBERED):
         _empty_compiler().compile(b"#[]", format="pdf", timestamp=captured_at)
@@ -52,9 +58,13 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)])
 
 
+def _template_of(kind: str) -> str:
+    return Kind(kind).value if kind in set(Kind) else PaperKind(kind).value
+
+
 @cache
-def _compiler(kind: Kind) -> typst.Compiler:
-    template = TEMPLATE_FOLDER / f"{kind.value}.typ"
+def _compiler(name: str) -> typst.Compiler:
+    template = TEMPLATE_FOLDER / f"{name}.typ"
     return typst.Compiler(str(template), root=str(TEMPLATE_FOLDER), font_paths=_fonts(), ignore_system_fonts=True)
 
 
@@ -68,10 +78,13 @@ def _breakable(value: Any, column_mm: float = _WIDEST_COLUMN_MM) -> Any:
     if isinstance(value, str):
         return soft(value, column_mm)
     if isinstance(value, dict):
-        return {
+        broken = {
             key: item if key in _IN_FULL else _breakable(item, _COLUMN_MM.get(key, column_mm))
             for key, item in value.items()
         }
+        if isinstance(address := broken.get("address"), str):
+            broken["address"] = _POSTAL_PLACE.sub("\\1\u00a0\\2\u00a0\\3", address)
+        return broken
     if isinstance(value, list):
         return [_breakable(item, column_mm) for item in value]
     return value

@@ -1,7 +1,7 @@
-"""Renders documents in interpreters of their own, one cell at a time each, and outlives any of them.
+"""Renders documents in interpreters of their own, one at a time each, and outlives any of them.
 
 Own interpreters, because typst must not be forked, and because a renderer started from the orchestrator's process would
-import all of the orchestrator. Each worker holds one cell at a time: when it dies, that is the cell that it had.
+import all of the orchestrator. Each worker holds one document at a time: when it dies, that is the one that it had.
 """
 
 import json
@@ -12,16 +12,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 from reservplan.domain.errors import RenderError
-from reservplan.domain.names import Format, Kind
+from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
 
 Write = Callable[[Cell, Kind, Format, bytes], None]
-Files = list[tuple[Kind, Format, bytes]]
+# The parts of a document with their formats, and each with its content.
+Parts = tuple[tuple[str, str], ...]
+Files = list[tuple[str, str, bytes]]
+Name = TypeVar("Name")
 
 SECONDS_A_CELL = 60
+_OF_A_CELL: Parts = tuple((kind.value, fmt.value) for kind, fmt in ARTIFACTS)
+_OF_A_PAPER: Parts = (("paper", Format.PDF.value),)
 # The environment that a worker gets: nothing of the orchestrator's, so no connection and no secret.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
 
@@ -42,18 +47,49 @@ def render_documents(
     Raises:
         RenderError: the renderer does not start at all.
     """
-    failed: dict[Cell, str] = {}
+
+    def hand_over(cell: Cell, files: Files) -> None:
+        for kind, fmt, content in files:
+            write(cell, Kind(kind), Format(fmt), content)
+
+    return _render(documents, _OF_A_CELL, hand_over, workers, seconds_a_cell, progress)
+
+
+def render_papers(
+    documents: Mapping[str, bytes], write: Callable[[str, bytes], None], *, workers: int | None = None
+) -> Mapping[str, str]:
+    """Draw papers that belong to no cell, one PDF each, as `render_documents` draws cells; keyed by any name.
+
+    Raises:
+        RenderError: the renderer does not start at all.
+    """
+    wrapped = {name: b'{"paper": %b}' % document for name, document in documents.items()}
+
+    def hand_over(name: str, files: Files) -> None:
+        write(name, files[0][2])
+
+    return _render(wrapped, _OF_A_PAPER, hand_over, workers, SECONDS_A_CELL, None)
+
+
+def _render(
+    documents: Mapping[Name, bytes],
+    parts: Parts,
+    hand_over: Callable[[Name, Files], None],
+    workers: int | None,
+    seconds: int,
+    progress: Callable[[int, int], None] | None,
+) -> dict[Name, str]:
+    failed: dict[Name, str] = {}
     if not documents:
         return failed
-    pool = _Pool(documents, min(workers or _cores(), len(documents)), seconds_a_cell)
+    pool = _Pool(documents, parts, min(workers or _cores(), len(documents)), seconds)
     try:
         for done in range(1, len(documents) + 1):
-            cell, outcome = pool.next_outcome()
+            name, outcome = pool.next_outcome()
             if isinstance(outcome, str):
-                failed[cell] = outcome
+                failed[name] = outcome
             else:
-                for kind, fmt, content in outcome:
-                    write(cell, kind, fmt, content)
+                hand_over(name, outcome)
             if progress is not None:
                 progress(done, len(documents))
     finally:
@@ -72,18 +108,19 @@ def _cores() -> int:
 
 
 class _WorkerGone(Exception):
-    """The worker ended in the middle of its cell; the text says how."""
+    """The worker ended in the middle of its document; the text says how."""
 
 
-class _Pool:
+class _Pool(Generic[Name]):
     """Threads that each keep one worker busy; outcomes come out in the order in which they are done."""
 
-    def __init__(self, documents: Mapping[Cell, bytes], workers: int, seconds: int) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Cell, bytes]] = queue.SimpleQueue()
+    def __init__(self, documents: Mapping[Name, bytes], parts: Parts, workers: int, seconds: int) -> None:
+        self._parts = parts
+        self._waiting: queue.SimpleQueue[tuple[Name, bytes]] = queue.SimpleQueue()
         for item in documents.items():
             self._waiting.put(item)
         # Bounded: a slow store must not pile up finished files in memory.
-        self._outcomes: queue.Queue[tuple[Cell, Files | str] | RenderError] = queue.Queue(maxsize=2 * workers)
+        self._outcomes: queue.Queue[tuple[Name, Files | str] | RenderError] = queue.Queue(maxsize=2 * workers)
         self._seconds = seconds
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -92,8 +129,8 @@ class _Pool:
         for thread in self._threads:
             thread.start()
 
-    def next_outcome(self) -> tuple[Cell, Files | str]:
-        """The next cell that is done, with its files or why it failed; raises when no worker can start."""
+    def next_outcome(self) -> tuple[Name, Files | str]:
+        """The next one that is done, with its files or why it failed; raises when no worker can start."""
         outcome = self._outcomes.get()
         if isinstance(outcome, RenderError):
             raise outcome
@@ -118,17 +155,17 @@ class _Pool:
         try:
             while not self._stopped.is_set():
                 try:
-                    cell, document = self._waiting.get_nowait()
+                    name, document = self._waiting.get_nowait()
                 except queue.Empty:
                     return
                 try:
                     worker = worker or self._start()
-                    outcome: Files | str = worker.draw(document, self._seconds)
+                    outcome: Files | str = worker.draw(document, self._parts, self._seconds)
                 except _WorkerGone as gone:
                     outcome = str(gone)
                     self._end(worker)
                     worker = None
-                self._outcomes.put((cell, outcome))
+                self._outcomes.put((name, outcome))
         except RenderError as error:
             self._outcomes.put(error)
         except Exception as error:
@@ -181,10 +218,11 @@ class _Worker:
                 do="Run `reservplan check`; it says which part is missing. `make env` installs them.",
             )
 
-    def draw(self, document: bytes, seconds: int) -> Files | str:
-        """The files of one cell, or why they could not be drawn."""
+    def draw(self, document: bytes, parts: Parts, seconds: int) -> Files | str:
+        """The files of one document, or why they could not be drawn."""
         try:
-            self._stdin.write(b'{"seconds": %d, "document": %b}\n' % (seconds, document))
+            asked = json.dumps(parts).encode()
+            self._stdin.write(b'{"seconds": %d, "files": %b, "document": %b}\n' % (seconds, asked, document))
             self._stdin.flush()
         except OSError:
             raise _WorkerGone(self._explain(seconds)) from None
@@ -194,7 +232,7 @@ class _Worker:
         header = json.loads(line)
         if "failed" in header:
             return str(header["failed"])
-        return [(Kind(kind), Format(fmt), self._exactly(size, seconds)) for kind, fmt, size in header["files"]]
+        return [(part, fmt, self._exactly(size, seconds)) for part, fmt, size in header["files"]]
 
     def kill(self) -> None:
         """End the process and close its pipes; may be called twice."""

@@ -5,6 +5,7 @@ Pure: everything is decided here, order, pages of the overview, words and marks.
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.names import Kind, nfc
 from reservplan.domain.plan import Cell, Plan
 from reservplan.domain.verdict import Verdict
-from reservplan.domain.words import day_heading, moment_words, say
+from reservplan.domain.words import day_heading, day_words, moment_words, say
 from reservplan.render.lettering import clean
 from reservplan.render.show_changes import Before, show_changes
 from reservplan.render.show_list import show_list
@@ -42,7 +43,7 @@ def show_cell(
     """
     day = team_day(plan, cell, settings.zone)
     compared = {CHANGES: show_changes(before, plan, cell, settings)} if before else {}
-    return {
+    documents = {
         Kind.LIST.value: {
             **_frame(Kind.LIST, cell, judgement, settings, marks),
             **show_list(day, judgement, settings),
@@ -53,6 +54,25 @@ def show_cell(
             **show_overview(day, settings, banded=bool(_bands(judgement, settings.language, marks))),
         },
     }
+    return documents if marks.template_of is None else _as_templates(documents, marks.template_of, cell, settings)
+
+
+def _as_templates(documents: dict[str, Any], template_of: date, cell: Cell, settings: Settings) -> dict[str, Any]:
+    """The same with another look and other words: nobody may take it for a plan."""
+    language = settings.language
+    own = {
+        "template": say(language, "template.mark"),
+        "day": say(language, "template.day", day=day_heading(language, cell.plan_date)),
+        "verdict": say(language, "template.mark"),
+        "bands": [say(language, "template.band", day=day_words(language, template_of))],
+    }
+    for document in documents.values():
+        document.update(
+            own, title=f"{own['template']} {document['title']}", word=f"{own['template']} {document['word']}"
+        )
+    front = documents[Kind.LIST.value]["front"]
+    front.update(verdict_says=say(language, "template.says", day=day_words(language, template_of)), reasons=[])
+    return documents
 
 
 def content_hash(document: Mapping[str, Any], template_version: str) -> str:
@@ -85,6 +105,7 @@ def _frame(kind: Kind, cell: Cell, judgement: Judgement, settings: Settings, mar
         "bands": _bands(judgement, language, marks),
         "footer": f"{clean(settings.organisation)} · {say(language, 'paper.footer_return')}",
         "page": say(language, "paper.page", page="{page}", pages="{pages}"),
+        **({"tagged": True} if settings.paper.tagged else {}),
     }
 
 
@@ -92,6 +113,7 @@ def _bands(judgement: Judgement, language: str, marks: Marks) -> list[str]:
     """What every page must shout."""
     shouted = {
         "paper.band_drill": marks.drill,
+        "paper.band_old": any(reason.code == "source_too_old" for reason in judgement.reasons),
         "paper.band_incomplete": judgement.verdict is Verdict.INCOMPLETE,
         "paper.band_afterwards": marks.created_afterwards,
     }

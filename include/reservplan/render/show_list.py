@@ -27,8 +27,8 @@ COLLEAGUES_LIMIT = 400
 
 _LABELS = (
     "activities", "added", "added_by", "address", "call", "client", "client_phone", "details", "deviation", "do",
-    "done_from", "done_to", "employee", "end", "information", "no_visits", "phone", "shift", "signature", "staff",
-    "start", "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
+    "done_from", "done_to", "employee", "end", "information", "no_visits", "phone", "register", "shift", "signature",
+    "staff", "start", "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
 )  # fmt: skip
 
 
@@ -50,23 +50,33 @@ def show_list(day: TeamDay, judgement: Judgement, settings: Settings) -> dict[st
                 cancelled=judgement.cancelled,
             ),
             "steps": _steps(judgement, language),
+            "afterwards": [say(language, f"paper.register_{number}") for number in (1, 2, 3)],
             "calls": _calls(day, settings),
             "unassigned_heading": say(language, "paper.unassigned_visits", count=judgement.unassigned),
             "unassigned": unassigned,
             "unreadable_heading": say(language, "paper.unreadable", count=len(day.unreadable)),
             "unreadable": _unreadable(day.unreadable, language),
             "staff": [_staff(worker, language) for worker in day.workers],
+            "staff_sum": _staff_sum(day, language),
         },
         "employees": [_employee(worker, day, language) for worker in day.workers if worker.visits],
+        **({"compact": True} if settings.paper.list_form == "compact" else {}),
         "empty": not unassigned and not any(worker.visits for worker in day.workers),
     }
 
 
 def _steps(judgement: Judgement, language: str) -> list[str]:
-    steps = [say(language, f"paper.do_{number}") for number in (1, 2, 3, 4)]
+    steps = [say(language, f"paper.do_{number}") for number in (1, 2, 3)]
     if judgement.verdict is Verdict.INCOMPLETE:
         steps.insert(0, say(language, "paper.do_incomplete"))
     return steps
+
+
+def _staff_sum(day: TeamDay, language: str) -> str:
+    """How the table's visits add up to those of the plan, so that a missing page is noticed."""
+    assigned = sum(worker.counted for worker in day.workers)
+    unassigned = sum(not visit.repeat and not visit.other for visit in day.unassigned)
+    return say(language, "paper.staff_sum", assigned=assigned, unassigned=unassigned, visits=assigned + unassigned)
 
 
 def _calls(day: TeamDay, settings: Settings) -> list[dict[str, str]]:

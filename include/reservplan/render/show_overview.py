@@ -20,8 +20,8 @@ from reservplan.settings import Settings
 # The page, in millimetres: A4 landscape inside margins of 10 mm, less header and footer (see common.typ).
 CHART_MM = 239.0
 NAME_MM = 38.0
-PAGE_MM = 210 - 14.5 - 18.0
-BAND_MM = 3.5
+PAGE_MM = 210 - 14.5 - 19.5
+BAND_MM = 5.0
 AXIS_MM = 5.2
 LEGEND_MM = 3.4
 GAP_MM = 0.15
@@ -574,9 +574,9 @@ def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime,
 
 
 def _bar_text(box: Box) -> str:
-    """Time on a line of its own; the name wraps by itself."""
-    time, *names = (line.text for line in box.lines) if box.lines else ("",)
-    return "\n".join(filter(None, (time, " ".join(names))))
+    """Time on a line of its own; the name, never the pieces of it, wraps by itself."""
+    first, *names = (line.text for line in box.lines) if box.lines else ("",)
+    return f"{first}\n{_client(box.visit)}" if names else first
 
 
 def _sheet_block(

@@ -6,7 +6,6 @@ visits after midnight are shown once more, as repeats, on the list of the day on
 
 from __future__ import annotations
 
-import unicodedata
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.plan import Cell, Plan, Status, Unreadable
+from reservplan.domain.swedish import swedish_order
 from reservplan.render.lettering import UNKNOWN, clean, clean_lines
 
 if TYPE_CHECKING:
@@ -353,17 +353,3 @@ def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
     # By way of NumPy: asked for its values one by one, Arrow takes ten times as long.
     columns = [frame[name].to_numpy(dtype=object).tolist() for name in names]
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-_LAST_LETTERS = {"å": "z1", "ä": "z2", "æ": "z2", "ö": "z3", "ø": "z3", "ü": "y", "ß": "ss", "đ": "d", "ł": "l"}
-
-
-def swedish_order(text: str) -> tuple[str, ...]:
-    """A sort key in which å, ä and ö come last, as in every Swedish list of names; other accents do not count."""
-    parts = []
-    for character in unicodedata.normalize("NFC", text).casefold():
-        if character in _LAST_LETTERS:
-            parts.append(_LAST_LETTERS[character])
-        else:
-            parts.append(unicodedata.normalize("NFD", character)[0])
-    return tuple(parts)

@@ -11,11 +11,8 @@ import signal
 import sys
 from typing import Any, BinaryIO
 
-from reservplan.domain.names import ARTIFACTS, Format
+from reservplan.domain.names import Format
 from reservplan.render.document import draw_pdf
-from reservplan.render.workbook import draw_xlsx
-
-DRAW = {Format.PDF: draw_pdf, Format.XLSX: draw_xlsx}
 
 
 def main() -> None:
@@ -30,19 +27,29 @@ def main() -> None:
         request = json.loads(line)
         # SIGALRM's default ends the process even inside compiled code; the pool reads it as a cell that took too long.
         signal.alarm(request["seconds"])
-        header, files = _drawn(request["document"])
+        header, files = _drawn(request["document"], request["files"])
         signal.alarm(0)
         _answer(answers, header, files)
 
 
-def _drawn(document: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def draw(fmt: Format, document: dict[str, Any]) -> bytes:
+    """The document in that format."""
+    if fmt is Format.PDF:
+        return draw_pdf(document)
+    from reservplan.render.workbook import draw_xlsx  # heavy, and papers have no workbook
+
+    return draw_xlsx(document)
+
+
+def _drawn(document: dict[str, Any], asked: list[tuple[str, str]]) -> tuple[dict[str, Any], list[bytes]]:
+    """The asked parts of the document, each in its format."""
     files = []
-    for kind, fmt in ARTIFACTS:
+    for part, fmt in asked:
         try:
-            files.append(DRAW[fmt](document[kind.value]))
-        except Exception as error:  # One cell's fault is one cell's, whatever it is.
-            return {"failed": f"The {kind.value} ({fmt.value}) could not be drawn: {_where(error)}."}, []
-    names = [[kind.value, fmt.value, len(content)] for (kind, fmt), content in zip(ARTIFACTS, files, strict=True)]
+            files.append(draw(Format(fmt), document[part]))
+        except Exception as error:  # One document's fault is its own, whatever it is.
+            return {"failed": f"The {part} ({fmt}) could not be drawn: {_where(error)}."}, []
+    names = [[part, fmt, len(content)] for (part, fmt), content in zip(asked, files, strict=True)]
     return {"files": names}, files
 
 

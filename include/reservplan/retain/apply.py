@@ -8,12 +8,14 @@ from reservplan.domain.days import require_aware
 from reservplan.domain.errors import LastingError
 from reservplan.domain.manifest import CellEntry, Intent, Manifest, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
+from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME
 from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome, Store
 from reservplan.domain.words import say
 from reservplan.retain.memory import MEMORY_NAME, Memory
-from reservplan.retain.plan import Kept, OldDay, Removal, RetentionPlan, plan_retention
+from reservplan.retain.plan import Kept, OldDay, Removal, RetentionFacts, RetentionPlan, plan_retention
 from reservplan.retain.reading import read_facts
 from reservplan.settings import StoreSettings
+from reservplan.store.papers import record_of
 
 _GONE = (Outcome.DONE, Outcome.MISSING)
 
@@ -62,6 +64,7 @@ def apply_retention(
         gone = [outcome.path for outcome in outcomes if outcome.outcome in _GONE]
         written_at = whole_second(now)
         failed = [*_not_gone(outcomes), *_tidy(store, facts.days, plan, gone, written_at)]
+        failed += _tidy_papers(store, facts, gone, written_at)
         # The very last: whoever is interrupted before has not run.
         memory = FileToWrite(MEMORY_NAME, Memory(last_run=plan.window.today).to_bytes(), written_at)
         failed += _not_done(store.write([memory]))
@@ -95,6 +98,16 @@ def _tidy(
         if day.plan_date in plan.tidied
         for fault in _tidy_day(store, day, gone, listed, written_at)
     ]
+
+
+def _tidy_papers(store: Store, facts: RetentionFacts, gone: Sequence[str], written_at: datetime) -> list[FileOutcome]:
+    """Let the record of the papers forget the week packs that are gone, also those that somebody else took away."""
+    away = {*facts.papers_gone, *({paper.path for paper in facts.papers} & set(gone))}
+    if not away:
+        return []
+    before = record_of(store)
+    records = ((PAPERS_BACKUP_NAME, before), (PAPERS_NAME, before.without(away)))
+    return _not_done(store.write([FileToWrite(name, record.to_bytes(), written_at) for name, record in records]))
 
 
 def _tidy_day(

@@ -90,9 +90,21 @@ def _only(entry: CellEntry, team: str, there: set[tuple[str, str]]) -> CellEntry
 
 
 @dataclass(frozen=True)
+class OldPaper:
+    """A week pack that holds a day past the window; `first` is its oldest day."""
+
+    first: date
+    team: str
+    path: str
+    info: FileInfo
+    state: FileState
+
+
+@dataclass(frozen=True)
 class RetentionFacts:
     """What was seen on a store: the days past the window, and all that the guards need.
 
+    `papers` are the week packs that hold any of these days, `papers_gone` the recorded paths where none lies any more.
     `fresh_days` are the days of which a whole copy must have been sealed lately (today, unless every group is closed),
     `fresh_at` the latest instant at which such a copy was known to be true. `kept_dates` are the days from today on
     that have a manifest. `last_run` is the local day of the last retention, None where there was none; `fault` says
@@ -102,6 +114,8 @@ class RetentionFacts:
     store: str
     clock: datetime
     days: tuple[OldDay, ...] = ()
+    papers: tuple[OldPaper, ...] = ()
+    papers_gone: tuple[str, ...] = ()
     fresh_days: tuple[date, ...] = ()
     fresh_at: datetime | None = None
     kept_dates: tuple[date, ...] = ()
@@ -208,6 +222,12 @@ def plan_retention(
                 keep.append(Kept(file.path, reason, day.plan_date))
         keep.extend(Kept(path, FileReason.FOREIGN, day.plan_date) for path in day.foreign)
     gone = {removal.path for removal in removals}
+    for paper in facts.papers:
+        reason = _REASON_OF_STATE[paper.state]
+        if _goes(reason, include_edited=include_edited):
+            removals.append(Removal(paper.first, paper.team, paper.path, paper.info, reason))
+        else:
+            keep.append(Kept(paper.path, reason, paper.first))
     return RetentionPlan(
         store=facts.store,
         window=window,

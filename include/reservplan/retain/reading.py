@@ -1,19 +1,21 @@
 """Retention looks at a store: the days past the window, and what its guards need to know. Reads, removes nothing."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from reservplan.domain.days import Window, days_between, local_day
 from reservplan.domain.errors import ManifestUnreadable
-from reservplan.domain.names import OWN_FOLDER, parse_manifest_name
+from reservplan.domain.names import OWN_FOLDER, parse_manifest_name, parse_week_pack_name
+from reservplan.domain.papers import PaperEntry, Papers
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import Store
+from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.standing import CellState, FileState, Standing
 from reservplan.retain.memory import MEMORY_NAME, read_last_run
-from reservplan.retain.plan import OldDay, OldFile, RetentionFacts, RetentionPlan, plan_retention
+from reservplan.retain.plan import OldDay, OldFile, OldPaper, RetentionFacts, RetentionPlan, plan_retention
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, artifact_path, inspect, read_records
+from reservplan.store.papers import There, look_at, record_of
 
 _RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
 
@@ -66,11 +68,15 @@ def read_facts(store: Store, store_settings: StoreSettings, window: Window, chec
     old = sorted(day for day in recorded if day < window.first)
     memory, memory_fault = _last_run(store)
     fresh = _inspected(store, store_settings.layout, [day for day in checked if day in recorded])
-    faults = [memory_fault, *(str(day.fault) for day in fresh if day.fault is not None)]
+    papers, papers_fault = _papers(store)
+    listed = _listed(store, [entry.path for entry in _past(papers, window)])
+    faults = [memory_fault, papers_fault, *(str(day.fault) for day in fresh if day.fault is not None)]
     return RetentionFacts(
         store=store_settings.name,
         clock=clock,
         days=tuple(_old_day(day, store_settings.layout) for day in _inspected(store, store_settings.layout, old)),
+        papers=tuple(_old_papers(store, papers, listed, window)),
+        papers_gone=tuple(entry.path for entry in _past(papers, window) if entry.path not in listed),
         fresh_days=tuple(checked),
         fresh_at=max(_true_instants(fresh), default=None),
         kept_dates=tuple(sorted(day for day, sealed in recorded.items() if sealed and day >= window.today)),
@@ -95,6 +101,43 @@ def _last_run(store: Store) -> tuple[date | None, str]:
         return read_last_run(store.read_many([MEMORY_NAME])[MEMORY_NAME]), ""
     except ManifestUnreadable as fault:
         return None, str(fault)
+
+
+def _papers(store: Store) -> tuple[Papers, str]:
+    try:
+        return record_of(store), ""
+    except ManifestUnreadable as fault:
+        return Papers(), str(fault)
+
+
+def _past(papers: Papers, window: Window) -> list[PaperEntry]:
+    """The week packs that hold a day before the window, also those that an interrupted run wrote."""
+    entries = {entry.path: entry for entry in (*papers.papers, *papers.intended)}
+    return [
+        entry
+        for path, entry in sorted(entries.items())
+        if parse_week_pack_name(path.rpartition("/")[2]) and entry.plan_dates and min(entry.plan_dates) < window.first
+    ]
+
+
+def _listed(store: Store, paths: Sequence[str]) -> dict[str, FileInfo]:
+    folders = sorted({path.rpartition("/")[0] for path in paths})
+    files = {
+        f"{folder}/{name}" if folder else name: info
+        for folder in folders
+        for name, info in store.list_folder(folder).items()
+    }
+    return {path: files[path] for path in paths if path in files}
+
+
+_STATE_OF_PAPER = {There.OURS: FileState.WHOLE, There.DAMAGED: FileState.DAMAGED, There.NOT_OURS: FileState.EDITED}
+
+
+def _old_papers(store: Store, papers: Papers, listed: Mapping[str, FileInfo], window: Window) -> Iterator[OldPaper]:
+    for entry in _past(papers, window):
+        if (info := listed.get(entry.path)) is not None:
+            there, _ = look_at(store, papers, entry.path, info)
+            yield OldPaper(min(entry.plan_dates), entry.team, entry.path, info, _STATE_OF_PAPER[there])
 
 
 def _inspected(store: Store, layout: str, plan_dates: Sequence[date]) -> list[DayOnStore]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from reservplan.domain.errors import StoreBusy, StoreRefused
-from reservplan.domain.manifest import ArtifactEntry
+from reservplan.domain.errors import ManifestUnreadable, StoreBusy, StoreRefused
 from reservplan.domain.names import OWN_FOLDER, Format, manifest_name, parse_manifest_name
+from reservplan.domain.papers import PAPERS_NAME
 from reservplan.domain.ports import Store
 from reservplan.domain.standing import opens
 from reservplan.domain.words import say
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import artifact_path, read_records
+from reservplan.store.papers import record_of
 
 # Contents are held in memory this many at a time.
 FILES_READ_AT_ONCE = 64
@@ -42,7 +43,9 @@ class Verified:
 
 
 def verify(store: Store, store_settings: StoreSettings, settings: Settings, *, deep: bool = False) -> Verified:
-    """Open the store, read back every file that a manifest names and compare size and hash; `deep` opens each too.
+    """Open the store, read back every file that its records name and compare the hash; `deep` opens each too.
+
+    Its records are the manifests, and the one of start page, routine and week packs.
 
     Raises:
         StoreUnreachable, StoreRefused: the store cannot be read.
@@ -57,8 +60,15 @@ def verify(store: Store, store_settings: StoreSettings, settings: Settings, *, d
             )
             read.update(again)
             found.update(found_again)
+        papers, of_papers = _verify_papers(store, deep=deep)
+        if of_papers:
+            again_papers, of_papers = _verify_papers(store, deep=deep)
+            papers.update(again_papers)
+    read.update(papers)
     faults = (
-        VerifyFault(path, code, _words(settings, code, detail)) for day in days for path, code, detail in found[day]
+        VerifyFault(path, code, _words(settings, code, detail))
+        for each in (*(found[day] for day in days), of_papers)
+        for path, code, detail in each
     )
     return Verified(len(read), sum(read.values()), tuple(faults))
 
@@ -88,9 +98,26 @@ def _verify_days(
         for path, content in _contents(store, list(named)):
             if isinstance(content, bytes):
                 sizes[path] = len(content)
-            code = _fault_of(named[path], content, deep=deep)
+            code = _fault_of(named[path].sha256, named[path].format, content, deep=deep)
             if code:
                 faults[plan_date].append((path, code, ""))
+    return sizes, faults
+
+
+def _verify_papers(store: Store, *, deep: bool) -> tuple[dict[str, int], list[_Fault]]:
+    """The sizes of the papers that were read, by path, and their faults."""
+    try:
+        named = {entry.path: entry for entry in record_of(store).papers}
+    except ManifestUnreadable as fault:
+        return {}, [(PAPERS_NAME, "record", str(fault))]
+    sizes: dict[str, int] = {}
+    faults: list[_Fault] = []
+    for path, content in _contents(store, list(named)):
+        if isinstance(content, bytes):
+            sizes[path] = len(content)
+        fmt = Format.PDF if path.endswith(".pdf") else None
+        if code := _fault_of(named[path].sha256, fmt, content, deep=deep):
+            faults.append((path, code, ""))
     return sizes, faults
 
 
@@ -113,14 +140,15 @@ def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | _Busy
     return {path: content for path in paths for content in _read_some(store, [path]).values()}
 
 
-def _fault_of(artifact: ArtifactEntry, content: bytes | _Busy | None, *, deep: bool) -> str:
+def _fault_of(expected_sha256: str, fmt: Format | None, content: bytes | _Busy | None, *, deep: bool) -> str:
+    """What is wrong with a file; without a format, as a page has none, its hash tells all."""
     if content is None:
         return "missing"
     if isinstance(content, _Busy):
         return "busy"
-    if sha256(content).hexdigest() != artifact.sha256:
-        return "differs" if opens(artifact.format, content) else "broken"
-    if deep and not (opens(artifact.format, content) and _opens_deeply(artifact.format, content)):
+    if sha256(content).hexdigest() != expected_sha256:
+        return "differs" if fmt is None or opens(fmt, content) else "broken"
+    if deep and fmt is not None and not (opens(fmt, content) and _opens_deeply(fmt, content)):
         return "does_not_open"
     return ""
 

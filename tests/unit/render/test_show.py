@@ -14,9 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from reservplan.domain.judgement import Marks
 from reservplan.domain.plan import Cell, Unreadable
+from reservplan.domain.swedish import swedish_order
 from reservplan.render import TEMPLATE_VERSION, content_hash, show_cell
 from reservplan.render.lettering import Style, clean, cut_to, soft, width_mm, wrap
-from reservplan.render.team_day import swedish_order
 from reservplan.settings import Settings
 
 from .conftest import CAPTURED, CELL, DAY, INCOMPLETE, PLAIN, REMARK, TEAM, Build, a_day, judged, make_settings

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,9 +11,11 @@ from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Outcome
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import LANGUAGES, WORDS
+from reservplan.papers.keeping import Paper, keep_papers
 from reservplan.publish import publish, seal
 from reservplan.retain import retention_table
 from reservplan.settings import Team, Thresholds
+from reservplan.store.papers import record_of
 
 from tests.unit.publish.cells import offer
 from tests.unit.publish.site import WINDOW, rendered
@@ -444,3 +447,68 @@ def test_every_text_of_retention_stands_in_both_languages():
     texts = [text for key, text in WORDS.items() if key.startswith("retain.")]
     assert texts
     assert all(set(text) == set(LANGUAGES) for text in texts)
+
+
+# --- week packs ---
+
+
+def put_packs(shelf, *weeks: tuple[str, tuple[date, ...]]) -> None:
+    """Packs as the product keeps them, by name and the days that they hold."""
+    papers = [Paper(name, "content", "Ullared", held) for name, held in weeks]
+    with shelf.store() as store, store.lock("run"):
+        keep_papers(store, papers, lambda asked: [dict.fromkeys(asked, b"%PDF-1.7 pack")], at=shelf.now)
+
+
+def pack_names(shelf) -> set[str]:
+    return {name for name in shelf.names() if "v" in name[:6]}
+
+
+def test_a_week_pack_goes_with_the_first_day_that_it_holds_and_is_forgotten(shelf):
+    shelf.put_days([OLD, EDGE, *days(-1, 3)])
+    put_packs(
+        shelf, ("22v23 Brukarschema Ullared.pdf", (OLD, EDGE)), ("22v24 Brukarschema Ullared.pdf", (EDGE, TODAY)),
+        ("00 LÄS MIG FÖRST.html", (OLD,)),
+    )  # fmt: skip
+    result = shelf.retain()
+    assert "22v23 Brukarschema Ullared.pdf" in {removal.path for removal in result.removed}
+    assert pack_names(shelf) == {"22v24 Brukarschema Ullared.pdf"}
+    assert "00 LÄS MIG FÖRST.html" in shelf.names()
+    with shelf.store() as store:
+        assert {entry.path for entry in record_of(store).papers} == {
+            "22v24 Brukarschema Ullared.pdf", "00 LÄS MIG FÖRST.html",
+        }  # fmt: skip
+    assert shelf.retain().removed == ()
+
+
+def test_a_week_pack_that_somebody_edited_is_kept_and_named_until_asked_for(shelf):
+    shelf.put_days([OLD, *days(-1, 3)])
+    put_packs(shelf, ("22v23 Brukarschema Ullared.pdf", (OLD, EDGE)))
+    (shelf.root / "22v23 Brukarschema Ullared.pdf").write_bytes(b"%PDF-1.7 with notes")
+    kept = shelf.retain().kept
+    assert [(one.path, one.reason) for one in kept] == [("22v23 Brukarschema Ullared.pdf", "edited")]
+    assert pack_names(shelf)
+    shelf.retain(include_edited=True)
+    assert not pack_names(shelf)
+
+
+def test_a_week_pack_that_somebody_took_away_is_forgotten(shelf):
+    shelf.put_days([OLD, *days(-1, 3)])
+    put_packs(shelf, ("22v23 Brukarschema Ullared.pdf", (OLD, EDGE)))
+    (shelf.root / "22v23 Brukarschema Ullared.pdf").unlink()
+    shelf.retain()
+    with shelf.store() as store:
+        assert record_of(store).papers == ()
+
+
+def test_a_record_of_papers_that_cannot_be_read_refuses_the_plan(shelf):
+    shelf.put_days([OLD, *days(-1, 3)])
+    (shelf.root / ".reservplan" / "papers.json").write_bytes(b'{"schema": 2}')
+    assert codes(shelf.plan()) == ["record"]
+
+
+def test_a_week_pack_that_was_only_copied_back_is_ours_by_its_content(shelf):
+    shelf.put_days([OLD, *days(-1, 3)])
+    put_packs(shelf, ("22v23 Brukarschema Ullared.pdf", (OLD, EDGE)))
+    os.utime(shelf.root / "22v23 Brukarschema Ullared.pdf", (1_600_000_000, 1_600_000_000))
+    shelf.retain()
+    assert not pack_names(shelf)

@@ -6,6 +6,7 @@ import os
 import pytest
 from openpyxl import Workbook
 from reservplan.domain.names import Format, Kind, manifest_name
+from reservplan.papers.keeping import Paper, keep_papers
 from reservplan.watch import Verified, verify
 from reservplan.watch.verifying import _opens_deeply
 
@@ -81,3 +82,18 @@ def test_deep_verification_finds_what_was_written_but_does_not_open(lookout: Loo
     faults = verified(lookout, deep=True).faults
     assert {fault.code for fault in faults} == {"does_not_open"}, "the tests' own files are no real ones"
     assert lookout.path(TODAY, kind=Kind.OVERVIEW).name in {fault.path for fault in faults}
+
+
+def test_start_page_and_week_packs_are_read_back_too(lookout: Lookout) -> None:
+    papers = [Paper("22v25 Brukarschema Ullared.pdf", "1"), Paper("00 LÄS MIG FÖRST.html", "2")]
+    with lookout.store() as store, store.lock("run"):
+        keep_papers(store, papers, lambda asked: [{paper: b"%PDF-1.7 " + bytes(9) for paper in asked}], at=lookout.now)
+    assert (verified(lookout).files, verified(lookout).faults) == (2, ())
+    (lookout.root / "22v25 Brukarschema Ullared.pdf").write_bytes(b"cut")
+    (lookout.root / "00 LÄS MIG FÖRST.html").unlink()
+    assert [(fault.path, fault.code) for fault in verified(lookout).faults] == [
+        ("22v25 Brukarschema Ullared.pdf", "broken"), ("00 LÄS MIG FÖRST.html", "missing"),
+    ]  # fmt: skip
+    (lookout.root / ".reservplan" / "papers.json").write_bytes(b'{"schema": 7}')
+    (fault,) = verified(lookout).faults
+    assert (fault.path, fault.code) == (".reservplan/papers.json", "record")

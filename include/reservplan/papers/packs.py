@@ -1,0 +1,91 @@
+"""Which week packs a store should hold, and which of its lists each joins: decided purely, of what lies there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from reservplan.domain.days import Window, days_between
+from reservplan.domain.manifest import ArtifactEntry, CellEntry
+from reservplan.domain.names import Format, Kind, WeekPackName
+from reservplan.domain.standing import WHOLE_STATES, Standing
+from reservplan.settings import Team
+from reservplan.store.inspection import DayOnStore, artifact_path
+
+_SUNDAY = timedelta(days=6)
+
+
+@dataclass(frozen=True)
+class PackDay:
+    """One day of a pack: the list as it lies there, or why there is none (a code, `missing`)."""
+
+    plan_date: date
+    path: str = ""
+    sha256: str = ""
+    entry: CellEntry | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The lists of one group and ISO week; `path` is where their one file should lie."""
+
+    team: str
+    monday: date
+    path: str
+    days: tuple[PackDay, ...]
+
+    @property
+    def held(self) -> tuple[PackDay, ...]:
+        """The days of which there is a list."""
+        return tuple(day for day in self.days if day.path)
+
+
+def mondays(window: Window) -> list[date]:
+    """The first days of the weeks that today and the days ahead lie in."""
+    ahead = days_between(window.today, window.last)
+    return sorted({day - timedelta(days=day.weekday()) for day in ahead})
+
+
+def days_of_packs(window: Window) -> list[date]:
+    """All days of these weeks."""
+    return [day for monday in mondays(window) for day in days_between(monday, monday + _SUNDAY)]
+
+
+def packs(days: Mapping[date, DayOnStore], teams: Sequence[Team], window: Window, layout: str) -> list[Pack]:
+    """The packs of which at least one day is there."""
+    wanted = [_pack(days, team, monday, window, layout) for monday in mondays(window) for team in teams]
+    return [pack for pack in wanted if pack.held]
+
+
+def _pack(days: Mapping[date, DayOnStore], team: Team, monday: date, window: Window, layout: str) -> Pack:
+    week = days_between(monday, monday + _SUNDAY)
+    return Pack(
+        team.name,
+        monday,
+        artifact_path(layout, team.name, str(WeekPackName(monday, team.name))),
+        tuple(_day(days.get(plan_date), plan_date, team, window, layout) for plan_date in week),
+    )
+
+
+def _day(day: DayOnStore | None, plan_date: date, team: Team, window: Window, layout: str) -> PackDay:
+    standing = day.standings.get(team.name) if day is not None else None
+    if day is not None and standing is not None and (entry := day.entry(team.name)) is not None:
+        if (artifact := _list_of(entry, standing)) is not None:
+            path = artifact_path(layout, team.name, artifact.name)
+            return PackDay(plan_date, path, artifact.sha256, entry)
+        return PackDay(plan_date, missing="edited" if standing.edited else "not_there")
+    if plan_date > window.last:
+        return PackDay(plan_date, missing="not_due")
+    closed = team.closed_on(plan_date) or not team.expected_on(plan_date)
+    return PackDay(plan_date, missing="closed" if closed else "not_there")
+
+
+def _list_of(entry: CellEntry, standing: Standing) -> ArtifactEntry | None:
+    """The latest list that lies there whole; a stand-in may be newer than the file that it stands for."""
+    lists = (
+        artifact
+        for artifact in entry.artifacts
+        if (artifact.kind, artifact.format) == (Kind.LIST, Format.PDF)
+        and standing.files.get(artifact.name) in WHOLE_STATES
+    )
+    return max(lists, key=lambda artifact: artifact.captured_at, default=None)

@@ -1,0 +1,213 @@
+"""A MALL: what a day beyond the copies may look like, taken from the same weekday of the latest complete week.
+
+For a long outage only, and on request. It is no plan: it lies under no plan's name, on no store, and looks like none.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from reservplan.archive import Archive, Capture
+from reservplan.domain.days import Window, days_between
+from reservplan.domain.errors import LastingError, RenderError, RequestRefused
+from reservplan.domain.judgement import Judgement, Marks
+from reservplan.domain.names import ARTIFACTS, OWN_FOLDER, Format, Kind, template_name
+from reservplan.domain.plan import Cell, Plan, Status, Unreadable
+from reservplan.domain.usual import kind_of_day
+from reservplan.domain.words import day_words, say
+from reservplan.settings import Settings, Team
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The day that a template is made of, and whether the whole week around it is held whole for the group."""
+
+    capture: Capture
+    whole_week: bool
+
+    @property
+    def plan_date(self) -> date:
+        """The day itself."""
+        return self.capture.plan_date
+
+
+def choose_base(captures: Mapping[date, Sequence[Capture]], team: Team, target: date, country: str) -> Base | None:
+    """The latest whole day of the target's kind before it, first of a week that is whole; None where there is none.
+
+    A public holiday is planned as a Sunday is: one is no template for an ordinary weekday, nor the other way round.
+    `captures` has each day's, the latest first. Pure.
+    """
+    whole = {day: capture for day, of_day in captures.items() if (capture := _whole(of_day, team.name)) is not None}
+    kind = kind_of_day(target, country)
+    alike = sorted((day for day in whole if day < target and kind_of_day(day, country) == kind), reverse=True)
+    bases = [Base(whole[day], _week_is_whole(day, whole, team)) for day in alike]
+    return next((base for base in bases if base.whole_week), bases[0] if bases else None)
+
+
+def _whole(captures: Sequence[Capture], team: str) -> Capture | None:
+    return next((one for one in captures if team in one.cells and one.cells[team].verdict.whole), None)
+
+
+def _week_is_whole(day: date, whole: Mapping[date, Capture], team: Team) -> bool:
+    monday = day - timedelta(days=day.weekday())
+    week = days_between(monday, monday + _WEEK - timedelta(days=1))
+    return all(one in whole or team.closed_on(one) or not team.expected_on(one) for one in week)
+
+
+def moved(plan: Plan, days: int, zone: ZoneInfo) -> Plan:
+    """The plan as if it were so many days later, at the same times by the clock on the wall. Pure."""
+    span = timedelta(days=days)
+    return replace(
+        plan,
+        visits=_moved_frame(plan.visits, span, zone),
+        shifts=_moved_frame(plan.shifts, span, zone),
+        unreadable=tuple(_moved_row(row, span) for row in plan.unreadable),
+        sources={Cell(cell.plan_date + span, cell.team): source for cell, source in plan.sources.items()},
+    )
+
+
+def _moved_row(row: Unreadable, span: timedelta) -> Unreadable:
+    return replace(row, plan_date=row.plan_date + span) if row.plan_date else row
+
+
+def _moved_frame(frame: "pd.DataFrame", span: timedelta, zone: ZoneInfo) -> "pd.DataFrame":
+    return frame.assign(
+        plan_date=[day + span for day in frame["plan_date"]],
+        start=_moved_clock(frame["start"], span, zone),
+        end=_moved_clock(frame["end"], span, zone),
+    )
+
+
+def _moved_clock(instants: "pd.Series", span: timedelta, zone: ZoneInfo) -> "pd.Series":
+    import numpy as np
+
+    walls = instants.dt.tz_convert(zone).dt.tz_localize(None) + span
+    # Of an hour that comes twice the first, one that does not come an hour later: as extract reads clocks.
+    first = np.ones(len(walls), dtype=bool)
+    found = walls.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+    return cast("pd.Series", found.astype(instants.dtype))
+
+
+def make_template(
+    settings: Settings, team_name: str, target: date, folder: Path, window: Window, tell: Callable[[str], None]
+) -> list[Path]:
+    """Write the four files of a template into a folder of this machine; returns their paths.
+
+    Raises:
+        RequestRefused: a group or a day that makes no sense, or a folder in which plans lie.
+        LastingError: the archive has no such day, or the folder cannot be written to.
+        RenderError: a file could not be made.
+    """
+    team = _asked_team(settings, team_name)
+    _refuse_day(target, window)
+    _refuse_folder(settings, folder)
+    archive = Archive(settings.archive)
+    captures = {day: archive.captures(day) for day in archive.days() if day < target}
+    base = choose_base(captures, team, target, settings.holidays)
+    if base is None:
+        raise LastingError(
+            f"The archive holds no whole copy of {team.name} for a day like {target}.",
+            do="`reservplan archive list` shows what there is. Use the latest list, and go through every visit.",
+        )
+    tell(_built_on(base, settings))
+    files = _drawn(archive, base, team, target, settings)
+    return [_put(folder / name, content) for name, content in files.items()]
+
+
+def _asked_team(settings: Settings, name: str) -> Team:
+    team = settings.team(name)
+    if team is None:
+        raise RequestRefused(
+            "The group asked for is not in the settings.",
+            do=f"The groups are {', '.join(sorted(one.name for one in settings.teams))}.",
+        )
+    return team
+
+
+def _refuse_day(target: date, window: Window) -> None:
+    if target < window.today:
+        raise RequestRefused(f"{target} is past.", do="Ask for a coming day; past days lie on the stores.")
+    if target in window:
+        raise RequestRefused(
+            f"{target} is among the days that have copies, today to {window.last}.",
+            do="Print that day's own list. If it is missing: reservplan snapshot --from-archive, or see the runbooks.",
+        )
+
+
+def _refuse_folder(settings: Settings, folder: Path) -> None:
+    stores = {Path(store.folder).resolve() for store in settings.stores if store.kind == "folder"}
+    here = folder.resolve()
+    if not folder.is_dir():
+        raise RequestRefused("The folder for the template is not there.", do="Make it, or name another with --folder.")
+    if any(place in stores or (place / OWN_FOLDER).is_dir() for place in (here, *here.parents)):
+        raise RequestRefused(
+            "Copies of the plan lie in that folder: a template must never lie beside a plan.",
+            do="Name another folder with --folder.",
+        )
+
+
+def _built_on(base: Base, settings: Settings) -> str:
+    language = settings.language
+    week = "" if base.whole_week else f" {say(language, 'template.week_not_whole')}"
+    return say(language, "template.built_on", day=day_words(language, base.plan_date)) + week
+
+
+def _drawn(archive: Archive, base: Base, team: Team, target: date, settings: Settings) -> dict[str, bytes]:
+    from reservplan.render import as_json, render_documents, show_cell
+
+    plan = moved(archive.plan(base.capture), (target - base.plan_date).days, settings.zone)
+    cell = Cell(target, team.name)
+    judgement = _judgement(plan, cell, base)
+    marks = Marks(judgement.captured_at, created_afterwards=False, template_of=base.plan_date)
+    document = show_cell(plan, cell, judgement, settings, marks)
+    drawn: dict[tuple[Kind, Format], bytes] = {}
+
+    def take(_: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
+        drawn[kind, fmt] = content
+
+    if failed := render_documents({cell: as_json(document)}, take):
+        raise RenderError("; ".join(failed.values()), do="Run `reservplan check`.")
+    return {template_name(kind, team.name, target, fmt): drawn[kind, fmt] for kind, fmt in ARTIFACTS}
+
+
+def _judgement(plan: Plan, cell: Cell, base: Base) -> Judgement:
+    """The counts of the day as it was; its reasons spoke of that day and are not told again."""
+    archived = base.capture.cells[cell.team]
+    visits = plan.visits
+    of_cell = visits[(visits["plan_date"] == cell.plan_date) & (visits["team"] == cell.team)]
+    planned = of_cell[of_cell["status"] == Status.PLANNED.value]
+    employees = planned["employee_id"].where(planned["employee_id"] != "", planned["employee_name"])
+    return Judgement(
+        verdict=archived.verdict,
+        reasons=(),
+        visits=len(planned),
+        unassigned=int((employees == "").sum()),
+        cancelled=int((of_cell["status"] == Status.CANCELLED.value).sum()),
+        employees=employees[employees != ""].nunique(),
+        captured_at=archived.captured_at,
+    )
+
+
+def _put(path: Path, content: bytes) -> Path:
+    """Whole or not at all, and for nobody but its owner: it holds what the paper holds."""
+    half = path.with_name(f".{token_hex(6)}.half")
+    try:
+        with open(half, "xb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            file.write(content)
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise LastingError(
+            f"The template could not be written ({error.strerror}).", do="Name another folder with --folder."
+        ) from None
+    return path
