@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from reservplan.domain.names import parse_artifact_name
+from reservplan.domain.names import is_paper_name, parse_artifact_name
 from reservplan.extract.demo import write_demo_export
 
 from servers.samba import SambaServer
@@ -65,11 +65,16 @@ class Office:
         )  # fmt: skip
 
     def files(self) -> dict[str, tuple[int, int]]:
-        return {
-            path.name: (path.stat().st_size, path.stat().st_mtime_ns)
-            for path in self.copies.iterdir()
-            if parse_artifact_name(path.name)
-        }
+        """The cells' files."""
+        return {name: stamp for name, stamp in self._stamps().items() if parse_artifact_name(name)}
+
+    def papers(self) -> dict[str, tuple[int, int]]:
+        """Start page, routine and week packs."""
+        return {name: stamp for name, stamp in self._stamps().items() if is_paper_name(name)}
+
+    def _stamps(self) -> dict[str, tuple[int, int]]:
+        files = [path for path in self.copies.iterdir() if path.is_file()]
+        return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
 @pytest.fixture
@@ -86,16 +91,18 @@ def test_a_snapshot_publishes_every_cell_and_a_second_one_touches_nothing(office
     assert (first.returncode, first.stderr) == (0, "")
     before = office.files()
     names = {parse_artifact_name(name) for name in before}
-    assert None not in names
     assert {(name.plan_date, name.team) for name in names if name} == {
         (day, team) for day in (office.today, office.today + timedelta(days=1)) for team in TEAMS
     }
     assert len(before) == 16
+    weeks = {(office.today + timedelta(days=n)).isocalendar()[:2] for n in range(2)}
+    papers = office.papers()
+    assert len(papers) == 2 + len(weeks) * len(TEAMS)
     assert not any((office.root / "staging").iterdir())
 
     second = office.run("snapshot")
     assert (second.returncode, second.stderr) == (0, "")
-    assert office.files() == before
+    assert (office.files(), office.papers()) == (before, papers)
 
     status = office.run("status", "--json")
     assert status.returncode == 0, status.stderr
@@ -105,7 +112,7 @@ def test_a_snapshot_publishes_every_cell_and_a_second_one_touches_nothing(office
 
     verified = office.run("verify", "--deep")
     assert verified.returncode == 0, verified.stderr
-    assert "16 files" in verified.stdout
+    assert f"{16 + len(papers)} files" in verified.stdout
 
     (office.copies / sorted(before)[0]).unlink()
     assert office.run("status").returncode == 1
