@@ -782,8 +782,8 @@ WORDS: dict[str, dict[str, str]] = {
         ),
     },
     "template.week_not_whole": {
-        "sv": "Den veckan är inte komplett i arkivet; ingen vecka som är det har dagen.",
-        "en": "That week is not complete in the archive; no week that is has the day.",
+        "sv": "Veckan är inte komplett i arkivet: ingen komplett vecka har en sådan dag.",
+        "en": "Its week is not complete in the archive: no complete week has such a day.",
     },
     # --- archive: what was read, as it is kept ---
     "archive.captured": {"sv": "Hämtat", "en": "Captured"},

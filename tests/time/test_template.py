@@ -1,0 +1,207 @@
+"""A day beyond the copies: the same weekday of the latest whole week, marked as a MALL wherever one looks."""
+
+import shutil
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+from reservplan.domain.names import is_paper_name, parse_artifact_name
+
+from tests.time.office import ULLARED, Done, Office, local, ordinary, row
+
+DAY = timedelta(days=1)
+MONDAY = date(2026, 11, 9)
+NOW = local("2026-11-17 06:40")
+
+
+def week(monday: date) -> list[date]:
+    return [monday + n * DAY for n in range(7)]
+
+
+def visits_of(day: date) -> list[str]:
+    """The day's visits, each with a client of her own and a later one on later weekdays, and a night."""
+    by_day = [
+        row(day, f"{7 + n:02d}:{5 * day.weekday():02d}", "20", client=f"Kund{day.weekday()}x{n}") for n in range(4)
+    ]
+    return [*by_day, row(day, "23:30", "60", client=f"Natt{day.weekday()}x", who="Nils Natt")]
+
+
+@pytest.fixture(scope="module")
+def first_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first office that has a whole week is kept for the others."""
+    return tmp_path_factory.mktemp("week") / "office"
+
+
+@pytest.fixture
+def archived(office: Office, first_office: Path) -> Office:
+    """An office whose two captures hold the week of MONDAY between them."""
+    office.configure(window={"days_back": 14, "days_ahead": 3})
+    if first_office.is_dir():
+        shutil.copytree(first_office, office.root, dirs_exist_ok=True)
+        return office
+    lines = [line for day in [MONDAY - DAY, *week(MONDAY), MONDAY + 7 * DAY] for line in visits_of(day)]
+    for first in (MONDAY, MONDAY + 3 * DAY):
+        done = office.captured(local(f"{first} 05:00"), lines)
+        assert (done.status, done.err) == (0, "")
+    shutil.copytree(office.root, first_office)
+    return office
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """Where the operator wants the template."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    return folder
+
+
+def ask(office: Office, desk: Path, day: date, *more: str, at: datetime = NOW) -> Done:
+    return office.at(at, "template", "--team", ULLARED, "--date", str(day), "--folder", str(desk), *more)
+
+
+def pages(pdf: Path) -> list[str]:
+    return [page.extract_text().replace("\u200b", "") for page in PdfReader(pdf).pages]
+
+
+def cells(workbook: Path) -> Iterator[str]:
+    for sheet in openpyxl.load_workbook(workbook):
+        yield from (str(cell.value) for row_ in sheet.iter_rows() for cell in row_ if cell.value is not None)
+
+
+def test_it_is_the_same_weekday_of_the_whole_week_and_says_so_on_every_page(archived: Office, desk: Path) -> None:
+    before = sorted(path.name for path in archived.copies.rglob("*"))
+    tuesday = date(2026, 11, 24)
+    done = ask(archived, desk, tuesday)
+    assert (done.status, done.err) == (0, "")
+    assert "tisdag 10 november" in done.out
+    files = sorted(desk.iterdir())
+    assert [file.name for file in files] == [
+        "MALL Brukarschema Ullared 2026-11-24.pdf",
+        "MALL Brukarschema Ullared 2026-11-24.xlsx",
+        "MALL Översiktsschema Ullared 2026-11-24.pdf",
+        "MALL Översiktsschema Ullared 2026-11-24.xlsx",
+    ]
+    assert all(str(file) in done.out for file in files)
+    assert not any(parse_artifact_name(file.name) or is_paper_name(file.name) for file in files)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert sorted(path.name for path in archived.copies.rglob("*")) == before
+
+    for file in files[::2]:
+        for page in pages(file):
+            assert "MALL" in page
+            assert "TISDAG 24 NOVEMBER 2026 · vecka 48" in page
+            assert "KOMPLETT" not in page
+            assert "tisdag 10 november" in page
+        assert PdfReader(file).metadata.title.startswith("MALL")  # type: ignore[union-attr]
+    said = Counter(" ".join(pages(files[0])).split())
+    assert [said[f"Kund1x{n}"] for n in range(4)] == [1, 1, 1, 1]
+    # A night's visit stands once, in the night's own place.
+    assert said["Natt1x"] == 1
+    assert not [word for word in said if word.startswith("Kund") and not word.startswith("Kund1x")]
+    assert {"07:05–07:25", "10:05–10:25"} <= set(said)
+    for workbook in files[1::2]:
+        for sheet in openpyxl.load_workbook(workbook):
+            told = [str(cell.value) for row_ in sheet.iter_rows() for cell in row_ if cell.value is not None]
+            assert any("MALL" in value for value in told), sheet.title
+            assert not any("KOMPLETT" in value for value in told), sheet.title
+            assert "MALL" in str(sheet.oddHeader.center.text or sheet.oddHeader.left.text), sheet.title
+
+
+def test_in_english_it_is_a_template(archived: Office, desk: Path) -> None:
+    archived.configure(window={"days_back": 14, "days_ahead": 3}, language="en")
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert (done.status, done.err) == (0, "")
+    assert "Tuesday 10 November" in done.out
+    for page in pages(desk / "MALL Brukarschema Ullared 2026-11-24.pdf"):
+        assert "TEMPLATE" in page
+        assert "COMPLETE" not in page
+
+
+def test_times_are_those_on_the_wall_on_both_sides_of_a_change_of_clocks(office: Office, desk: Path) -> None:
+    sunday, changed = date(2026, 10, 18), date(2026, 10, 25)
+    lines = [*ordinary(sunday, sunday + DAY), row(sunday, "02:30", "20", who="Nils Natt")]
+    office.captured(local("2026-10-18 05:00"), lines)
+    done = ask(office, desk, changed, at=local("2026-10-19 12:00"))
+    assert (done.status, done.err) == (0, "")
+    paper = " ".join(" ".join(pages(desk / "MALL Brukarschema Ullared 2026-10-25.pdf")).split())
+    assert "SÖNDAG 25 OKTOBER 2026" in paper
+    assert "08:00–08:20 Kund0800" in paper
+    # That hour comes twice: which of the two is meant is said.
+    assert "02:30–02:50 sommartid Kund0230" in paper
+    assert "Veckan är inte komplett" in done.out
+
+
+def test_a_public_holiday_is_planned_as_a_sunday(archived: Office, desk: Path) -> None:
+    christmas_eve = date(2026, 12, 24)
+    assert christmas_eve.weekday() == 3
+    done = ask(archived, desk, christmas_eve)
+    assert (done.status, done.err) == (0, "")
+    assert "söndag 15 november" in done.out
+    assert "Kund6x0" in " ".join(pages(desk / "MALL Brukarschema Ullared 2026-12-24.pdf"))
+
+
+def test_a_day_of_a_whole_week_is_taken_before_a_later_one_of_a_week_with_gaps(archived: Office, desk: Path) -> None:
+    tuesday = date(2026, 11, 17)
+    archived.captured(local(f"{tuesday} 05:00"), [line for n in range(4) for line in visits_of(tuesday + n * DAY)])
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert "tisdag 10 november" in done.out
+    assert "fredag 13 november" in ask(archived, desk, date(2026, 11, 27)).out
+
+
+def test_a_second_time_the_files_are_replaced_and_nothing_else_is_touched(archived: Office, desk: Path) -> None:
+    (desk / "Anteckningar.txt").write_text("min egen", encoding="utf-8")
+    for _ in range(2):
+        assert ask(archived, desk, date(2026, 11, 24)).status == 0
+    assert len(list(desk.iterdir())) == 5
+    assert (desk / "Anteckningar.txt").read_text(encoding="utf-8") == "min egen"
+
+
+def refusals() -> list[Any]:
+    return [
+        pytest.param({"--team": "Skogstorp"}, "The groups are Ullared", id="another group"),
+        pytest.param({"--date": "2026-11-16"}, "is past", id="a day that is past"),
+        pytest.param({"--date": "2026-11-19"}, "has copies|have copies", id="a day that has copies"),
+        pytest.param({"--folder": "desk/none"}, "not there", id="no folder"),
+        pytest.param({"--folder": "copies"}, "must never lie beside a plan", id="the store"),
+        pytest.param({"--folder": "copies/Ullared"}, "must never lie beside a plan", id="inside the store"),
+        pytest.param({"--folder": "stick"}, "must never lie beside a plan", id="another's store"),
+    ]
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize(("changed", "says"), refusals())
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(
+    archived: Office, changed: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archived.copies / "Ullared").mkdir()
+    (archived.root / "stick" / ".reservplan").mkdir(parents=True)
+    before = sorted(archived.root.rglob("*"))
+    monkeypatch.chdir(archived.root)
+    asked = {"--team": ULLARED, "--date": "2026-11-24", "--folder": "desk"} | changed
+    done = archived.at(NOW, "template", *[word for pair in asked.items() for word in pair])
+    assert done.status != 0
+    assert any(part in done.err for part in says.split("|")), done.err
+    assert sorted(archived.root.rglob("*")) == before
+
+
+def test_without_any_whole_copy_of_such_a_day_it_says_what_to_do(office: Office, desk: Path) -> None:
+    none = ask(office, desk, date(2026, 11, 24))
+    assert none.status != 0
+    assert "The archive holds no whole copy of Ullared for a day like 2026-11-24" in none.err
+    assert "Use the latest list" in none.err
+    assert list(desk.iterdir()) == []
+
+
+def test_a_name_that_is_taken_by_a_folder_is_said_and_no_half_file_stays(archived: Office, desk: Path) -> None:
+    taken = desk / "MALL Brukarschema Ullared 2026-11-24.pdf"
+    taken.mkdir()
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert done.status != 0
+    assert "could not be written" in done.err
+    assert not list(desk.glob(".*"))
