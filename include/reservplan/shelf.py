@@ -18,7 +18,7 @@ from reservplan.domain.papers import PaperEntry, Papers
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfalls
-from reservplan.domain.standing import FileState
+from reservplan.domain.standing import WHOLE_STATES, FileState
 from reservplan.domain.words import day_heading, say, week_words
 from reservplan.papers.keeping import KeptPapers, Make, Paper, keep_papers
 from reservplan.papers.packs import Pack, PackDay, days_of_packs, packs
@@ -36,6 +36,8 @@ FEW = 12
 # Changes when packs are joined in another way.
 _JOINED = "1"
 _LATE = timedelta(days=2)
+# A page must not send anybody to a file that does not open.
+_OPENED_STATES = (*WHOLE_STATES, FileState.EDITED)
 
 
 @dataclass(frozen=True)
@@ -236,13 +238,11 @@ def _start_page(
 
 
 def _lying_there(day: DayOnStore, team: str) -> CellEntry | None:
-    """The cell's record with those of its files that lie there, also edited ones; None where none does."""
+    """The cell's record with those of its files that can be opened there, also edited ones; None where none can."""
     entry, standing = day.entry(team), day.standings.get(team)
     if entry is None or standing is None:
         return None
-    there = tuple(
-        artifact for artifact in entry.artifacts if standing.files.get(artifact.name) not in (None, FileState.MISSING)
-    )
+    there = tuple(artifact for artifact in entry.artifacts if standing.files.get(artifact.name) in _OPENED_STATES)
     return entry.model_copy(update={"artifacts": there}) if there else None
 
 

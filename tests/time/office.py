@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -138,3 +139,12 @@ class Office:
     def paper(self, day: date, kind: str = "Brukarschema") -> str:
         """The text of a day's paper, each stretch of white space one space."""
         return " ".join(" ".join(self.pages(day, kind)).split())
+
+
+def as_once(office: Office, kept: Path, prepare: Callable[[], None]) -> None:
+    """Bring an office to a state that many tests begin with: prepared once, kept in a folder, copied from there."""
+    if kept.is_dir():
+        shutil.copytree(kept, office.root, dirs_exist_ok=True)
+    else:
+        prepare()
+        shutil.copytree(office.root, kept)

@@ -1,6 +1,5 @@
 """A day beyond the copies: the same weekday of the latest whole week, marked as a MALL wherever one looks."""
 
-import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 from reservplan.domain.names import is_paper_name, parse_artifact_name
 
-from tests.time.office import ULLARED, Done, Office, local, ordinary, row
+from tests.time.office import ULLARED, Done, Office, as_once, local, ordinary, row
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 9)
@@ -42,14 +41,14 @@ def first_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archived(office: Office, first_office: Path) -> Office:
     """An office whose two captures hold the week of MONDAY between them."""
     office.configure(window={"days_back": 14, "days_ahead": 3})
-    if first_office.is_dir():
-        shutil.copytree(first_office, office.root, dirs_exist_ok=True)
-        return office
-    lines = [line for day in [MONDAY - DAY, *week(MONDAY), MONDAY + 7 * DAY] for line in visits_of(day)]
-    for first in (MONDAY, MONDAY + 3 * DAY):
-        done = office.captured(local(f"{first} 05:00"), lines)
-        assert (done.status, done.err) == (0, "")
-    shutil.copytree(office.root, first_office)
+
+    def capture_twice() -> None:
+        lines = [line for day in [MONDAY - DAY, *week(MONDAY), MONDAY + 7 * DAY] for line in visits_of(day)]
+        for first in (MONDAY, MONDAY + 3 * DAY):
+            done = office.captured(local(f"{first} 05:00"), lines)
+            assert (done.status, done.err) == (0, "")
+
+    as_once(office, first_office, capture_twice)
     return office
 
 

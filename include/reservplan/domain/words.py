@@ -398,6 +398,7 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "SAKNAS: det finns ingen lista för dagen. Ring planeraren.",
         "en": "MISSING: there is no list for the day. Call the planner.",
     },
+    "week.page": {"sv": "sidan {first}", "en": "page {first}"},
     "week.pages": {"sv": "sidan {first}–{last}", "en": "pages {first}–{last}"},
     "week.pages_from": {
         "sv": "från sidan {first}; kopiera så många som behövs",

@@ -61,7 +61,7 @@ def join(cover: Section, sections: Sequence[Section]) -> bytes:
 
 
 def _bookmarks(document: "pikepdf.Pdf", first: int) -> Iterator[Any]:
-    """The document's own bookmarks, pointing to its pages as they lie in the pack."""
+    """The document's own bookmarks, pointing to its pages as they lie in the pack; its first page has the section's."""
     import pikepdf
 
     numbers = {page.obj.objgen: number for number, page in enumerate(document.pages)}
@@ -69,5 +69,5 @@ def _bookmarks(document: "pikepdf.Pdf", first: int) -> Iterator[Any]:
         for item in outline.root:
             target = item.destination
             number = numbers.get(target[0].objgen) if isinstance(target, pikepdf.Array) else None
-            if number is not None:
+            if number:
                 yield pikepdf.OutlineItem(item.title, first + number)

@@ -85,8 +85,12 @@ def _day(day: WeekDay, settings: Settings) -> dict[str, Any]:
     return {
         "day": name,
         "missing": "",
-        "pages": say(language, "week.pages", first=day.first_page, last=day.last_page),
+        "pages": say(language, _pages_key(day), first=day.first_page, last=day.last_page),
         "captured": moment_words(language, day.captured_at, settings.zone) if day.captured_at else "",
         "verdict": " · ".join((*verdict, *afterwards)),
         "whole": day.verdict is not None and day.verdict.whole,
     }
+
+
+def _pages_key(day: WeekDay) -> str:
+    return "week.page" if day.first_page == day.last_page else "week.pages"
