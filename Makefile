@@ -76,7 +76,7 @@ fix: env-dev ## repairs what ruff can repair by itself
 	$(BIN)/ruff format .
 
 pictures: env-dev ## docs/pictures/ of every artifact anew, from the demo's data
-	@servers/packages.sh poppler-utils chromium libreoffice-calc
+	@servers/packages.sh poppler-utils chromium libreoffice-calc fonts-liberation
 	$(BIN)/python -m docs.make_pictures
 
 golden: env-dev ## after a meant change of the paper: its golden texts anew, to be read as a difference

@@ -23,6 +23,8 @@ is_there() {
     [[ $1 != python3-venv ]] || { python3 -c 'import ensurepip' 2>/dev/null; return; }
     # A library has no command; the loader knows it.
     [[ $1 != libpangoft2* ]] || { [[ $(ldconfig -p) == *libpangoft2* ]]; return; }
+    # Fonts have no command.
+    [[ $1 != fonts-liberation ]] || { [[ $(fc-list 2>/dev/null) == *LiberationSans-Regular* ]]; return; }
     # Ubuntu's package is a snap under another name; a browser from elsewhere is as good.
     [[ $1 != chromium ]] || { command -v chromium chromium-browser google-chrome >/dev/null; return; }
     # Debian keeps each version's server in a folder of its own.
