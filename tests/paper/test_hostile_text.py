@@ -1,4 +1,4 @@
-"""What people and systems write into plans, and what comes out on paper: a golden text for each.
+"""What people and systems write into plans, days of unusual size, and what comes out: a golden text for each.
 
 After a change that is meant: `make golden`, and read the difference.
 """
@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from reservplan.domain.names import Format, Kind
 from reservplan.domain.plan import Unreadable
 
-from tests.paper.conftest import Printed, printed
-from tests.unit.render.conftest import DAY, TEAM, Build
+from tests.paper.conftest import Printed, nobody_at_work, one_visit, printed, sixty_visits, told_apart
+from tests.unit.render.conftest import DAY, TEAM, Build, a_day
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -70,6 +70,11 @@ CASES: dict[str, Callable[[], Build]] = {
     "long notes": many_notes,
     "protected": protected,
     "rows that could not be read": unreadable,
+    "60 visits for one": sixty_visits,
+    "60 employees": lambda: told_apart(a_day(60, 1, nights=False, days=(DAY,))),
+    "nobody at work": nobody_at_work,
+    "one visit": one_visit,
+    "no visits": Build,
 }
 
 
