@@ -12,6 +12,7 @@ import typst
 from reservplan.domain.errors import RenderError
 from reservplan.domain.names import Kind, PaperKind
 from reservplan.render.lettering import FONT_FOLDER, soft
+from reservplan.render.row_heights import known_height
 from reservplan.render.show import STAMP
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
@@ -40,7 +41,7 @@ def draw_pdf(document: dict[str, Any]) -> bytes:
     captured_at = datetime.fromisoformat(document[STAMP]["captured_at"])
     tagged = bool(document.get("tagged"))
     pdf = _compiler(_template_of(document["kind"])).compile(
-        sys_inputs={"data": json.dumps(_breakable(document), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(_measured(_breakable(document)), ensure_ascii=False)},
         format="pdf",
         timestamp=captured_at,
         pdf_standards=["a-2a" if tagged else "a-2b"],
@@ -71,6 +72,14 @@ def _compiler(name: str) -> typst.Compiler:
 @cache
 def _empty_compiler() -> typst.Compiler:
     return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
+
+
+def _measured(document: dict[str, Any]) -> dict[str, Any]:
+    """The list with the heights of its rows, as far as they are known; any other document as it is."""
+    for employee in document["employees"] if document["kind"] == Kind.LIST else ():
+        for part in employee["parts"]:
+            part["heights"] = [known_height(row, employee["row_mm"]) for row in part["rows"]]
+    return document
 
 
 def _breakable(value: Any, column_mm: float = _WIDEST_COLUMN_MM) -> Any:

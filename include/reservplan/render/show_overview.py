@@ -4,11 +4,11 @@ Every visit's time and client can be read: in its box, running into free time on
 the row explains. Boxes of one employee that overlap in time are stacked. Nothing is set smaller than 6 points.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.words import say, short_day_words
@@ -64,9 +64,17 @@ class Line:
     bold: bool
 
 
-@dataclass(frozen=True)
-class Box:
-    """A visit on the chart; x and width in millimetres from the chart's left edge, lane counted from the row's top."""
+class Bar(NamedTuple):
+    """A visit in time: elapsed minutes since the day's local midnight; the letter of its occasion, if it has one."""
+
+    visit: Visit
+    start: float
+    end: float
+    letter: str
+
+
+class Box(NamedTuple):
+    """A bar on the chart: x and width in millimetres from its left edge, lane from the row's top; `room` for text."""
 
     visit: Visit
     letter: str
@@ -74,17 +82,16 @@ class Box:
     width: float
     lane: int
     room: float
-    number: int = 0
     lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """An employee's line of the chart (or the unassigned visits'), before it is drawn."""
+    """An employee's line of the chart (or the unassigned visits'), before it is drawn; its bars in time order."""
 
     name: str
     sub: str
-    visits: tuple[Visit, ...]
+    bars: tuple[Bar, ...]
     top: bool = False
 
 
@@ -145,17 +152,15 @@ class LaidRow:
 def show_overview(day: TeamDay, settings: Settings, banded: bool) -> dict[str, Any]:
     """What is the overview's own: pages for the PDF and a sheet of small cells for the workbook."""
     language = settings.language
-    midnight = first_instant(day.cell.plan_date, settings.zone)
-    blocks = _blocks(day, midnight, language)
-    letters = _letters(block.rows for block in blocks)
+    blocks = _blocks(day, first_instant(day.cell.plan_date, settings.zone), language)
     idle = _without_visits(day, language)
     room = PAGE_MM - (BAND_MM if banded else 0) - LEGEND_MM - len(idle) * SMALL_LINE_MM
     legend = "  ".join(
         say(language, f"paper.legend_{name}") for name in ("double", "number", "other", "repeat") if _needs(day, name)
     )
     return {
-        "pages": _pages(blocks, letters, midnight, room, language),
-        "sheet": _sheet(blocks, letters, midnight, language),
+        "pages": _pages(blocks, room, language),
+        "sheet": _sheet(blocks, language),
         "legend": legend,
         "idle": idle,
         "idle_heading": say(language, "paper.staff_without_visits"),
@@ -192,25 +197,25 @@ def _without_visits(day: TeamDay, language: str) -> list[str]:
 
 def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     """One block, or up to three where nights would make the axis too long: last night, the day, the coming night."""
-    rows = _rows(day, language)
-    visits = [visit for row in rows for visit in row.visits]
-    if not visits:
+    rows = _rows(day, midnight, language)
+    bars = [bar for row in rows for bar in row.bars]
+    if not bars:
         return []
-    whole = _axis(visits, midnight, DAY_HOURS)
+    whole = _axis(bars, DAY_HOURS)
     if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
         return [Block("", *whole, tuple(rows))]
     last_night = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
     coming_night = {visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)}
     yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
 
-    def is_early(visit: Visit) -> bool:
-        return visit.visit_id in last_night or _minute(visit.start, midnight) < NIGHT_UNTIL * 60
+    def is_early(bar: Bar) -> bool:
+        return bar.visit.visit_id in last_night or bar.start < NIGHT_UNTIL * 60
 
-    def is_late(visit: Visit) -> bool:
-        return visit.repeat or visit.visit_id in coming_night or _minute(visit.start, midnight) >= NIGHT_FROM * 60
+    def is_late(bar: Bar) -> bool:
+        return bar.visit.repeat or bar.visit.visit_id in coming_night or bar.start >= NIGHT_FROM * 60
 
-    def is_day(visit: Visit) -> bool:
-        return not is_early(visit) and not is_late(visit)
+    def is_day(bar: Bar) -> bool:
+        return not is_early(bar) and not is_late(bar)
 
     parts = (
         (say(language, "paper.night_from", day=short_day_words(language, yesterday)), is_early, (0, 7)),
@@ -219,21 +224,37 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     )
     blocks = []
     for title, belongs, hours in parts:
-        chosen = [replace(row, visits=tuple(filter(belongs, row.visits))) for row in rows]
-        chosen = [row for row in chosen if row.visits]
+        chosen = [replace(row, bars=tuple(filter(belongs, row.bars))) for row in rows]
+        chosen = [row for row in chosen if row.bars]
         if chosen:
-            axis = _axis([visit for row in chosen for visit in row.visits], midnight, hours)
+            axis = _axis([bar for row in chosen for bar in row.bars], hours)
             blocks.append(Block(title, *axis, tuple(chosen)))
     return blocks
 
 
-def _rows(day: TeamDay, language: str) -> list[Row]:
-    rows = [Row(worker.name, _sub(worker), worker.visits) for worker in day.workers if worker.visits]
+def _rows(day: TeamDay, midnight: datetime, language: str) -> list[Row]:
+    of_workers = [worker.visits for worker in day.workers if worker.visits]
+    letters = _letters(visit for visits in (day.unassigned, *of_workers) for visit in visits)
+
+    def bars(visits: Iterable[Visit]) -> tuple[Bar, ...]:
+        return tuple(sorted((_bar(visit, midnight, letters) for visit in visits), key=lambda bar: bar[1:3]))
+
+    rows = [Row(worker.name, _sub(worker), bars(worker.visits)) for worker in day.workers if worker.visits]
     if day.unassigned:
         counted = sum(not visit.repeat and not visit.other for visit in day.unassigned)
         words = say(language, "paper.visits_one") if counted == 1 else say(language, "paper.visits", count=counted)
-        rows.insert(0, Row(say(language, "paper.unassigned").upper(), words, day.unassigned, top=True))
+        rows.insert(0, Row(say(language, "paper.unassigned").upper(), words, bars(day.unassigned), top=True))
     return rows
+
+
+def _bar(visit: Visit, midnight: datetime, letters: Mapping[str, str]) -> Bar:
+    shared = visit.double_staffing_id and not visit.other
+    return Bar(
+        visit,
+        _minute(visit.start, midnight),
+        _minute(visit.end, midnight),
+        letters.get(_occasion(visit), "") if shared else "",
+    )
 
 
 def _sub(worker: Worker) -> str:
@@ -242,11 +263,10 @@ def _sub(worker: Worker) -> str:
     return "  ".join(part for part in (", ".join(times), worker.phone) if part)
 
 
-def _axis(visits: Iterable[Visit], midnight: datetime, hours: tuple[int, int]) -> tuple[int, int]:
-    """The hours given, extended to whole hours around all visits, in minutes."""
-    starts = [_minute(visit.start, midnight) for visit in visits]
-    ends = [_minute(visit.end, midnight) for visit in visits]
-    return int(min(hours[0] * 60, min(starts) // 60 * 60)), int(max(hours[1] * 60, -(-max(ends) // 60) * 60))
+def _axis(bars: Sequence[Bar], hours: tuple[int, int]) -> tuple[int, int]:
+    """The hours given, extended to whole hours around all bars, in minutes."""
+    first, last = min(bar.start for bar in bars), max(bar.end for bar in bars)
+    return int(min(hours[0] * 60, first // 60 * 60)), int(max(hours[1] * 60, -(-last // 60) * 60))
 
 
 def _minute(instant: datetime, midnight: datetime) -> float:
@@ -254,14 +274,13 @@ def _minute(instant: datetime, midnight: datetime) -> float:
     return (instant.timestamp() - midnight.timestamp()) / 60
 
 
-def _letters(groups: Iterable[Sequence[Row]]) -> dict[str, str]:
+def _letters(visits: Iterable[Visit]) -> dict[str, str]:
     """A letter for each occasion with several employees, in time order: A … Z, AA …"""
     first: dict[str, float] = {}
-    for rows in groups:
-        for visit in (visit for row in rows for visit in row.visits):
-            if visit.double_staffing_id and not visit.other:
-                key = _occasion(visit)
-                first[key] = min(first.get(key, visit.start.timestamp()), visit.start.timestamp())
+    for visit in visits:
+        if visit.double_staffing_id and not visit.other:
+            key, start = _occasion(visit), visit.start.timestamp()
+            first[key] = min(first.get(key, start), start)
     names = _letter_names()
     return {key: next(names) for key in sorted(first, key=lambda key: (first[key], key))}
 
@@ -281,8 +300,8 @@ def _letter_names() -> Iterator[str]:
 # --- boxes in a row
 
 
-def _lay_row(row: Row, scale: Scale, letters: dict[str, str], midnight: datetime, language: str) -> LaidRow:
-    boxes = _place(row.visits, scale, letters, midnight)
+def _lay_row(row: Row, scale: Scale, language: str) -> LaidRow:
+    boxes = _place(row.bars, scale)
     numbers = count(1)
     written: list[Box] = []
     explained: list[str] = []
@@ -292,36 +311,35 @@ def _lay_row(row: Row, scale: Scale, letters: dict[str, str], midnight: datetime
             number = next(numbers)
             lines = (Line(" ".join(part for part in (box.letter, str(number)) if part), bold=True),)
             explained.append(f"{number}: {box.visit.start:%H:%M} {_client(box.visit)}")
-        written.append(replace(box, lines=lines))
+        written.append(box._replace(lines=lines))
     explained += _elsewhere(boxes, language)
     return LaidRow(row.name, row.sub, tuple(written), max(box.lane for box in boxes) + 1, tuple(explained))
 
 
-def _place(visits: Iterable[Visit], scale: Scale, letters: dict[str, str], midnight: datetime) -> list[Box]:
+def _place(bars: Iterable[Bar], scale: Scale) -> list[Box]:
     """Boxes side by side, or in a lane below where they would touch; each learns how far its text may run."""
     free_from: list[float] = []
-    places: list[tuple[Visit, str, int, float, float]] = []
-    for visit in sorted(visits, key=lambda visit: (visit.start.timestamp(), visit.end.timestamp())):
-        letter = letters.get(_occasion(visit), "") if visit.double_staffing_id and not visit.other else ""
-        start, end = _minute(visit.start, midnight), _minute(visit.end, midnight)
+    places: list[tuple[Bar, int, float, float]] = []
+    for bar in bars:
+        start, end = bar.start, bar.end
         if scale.step:
             start, end = start // scale.step * scale.step, -(-end // scale.step) * scale.step
             end = max(end, start + scale.step)
         # A number must always find room, or a visit of five minutes could not be told at all.
-        number_mm = width_mm(f"{letter} 88".strip(), scale.density.points, scale.bold) + 1
-        taken_until = end if visit.other or not scale.runs_over else max(end, start + scale.minutes(number_mm))
+        number_mm = width_mm(f"{bar.letter} 88".strip(), scale.density.points, scale.bold) + 1
+        taken_until = end if bar.visit.other or not scale.runs_over else max(end, start + scale.minutes(number_mm))
         lane = next((n for n, free in enumerate(free_from) if free <= start), len(free_from))
         if lane == len(free_from):
             free_from.append(0)
         free_from[lane] = taken_until
-        places.append((visit, letter, lane, round(scale.x(start), 2), scale.x(end)))
+        places.append((bar, lane, round(scale.x(start), 2), scale.x(end)))
     following: dict[int, float] = {}
     boxes = []
-    for visit, letter, lane, x, right in reversed(places):
+    for bar, lane, x, right in reversed(places):
         width = round(right - x, 2)
         room = following.get(lane, scale.width) - x if scale.runs_over else width
         following[lane] = x
-        boxes.append(Box(visit, letter, x, width, lane, room))
+        boxes.append(Box(bar.visit, bar.letter, x, width, lane, room))
     return boxes[::-1]
 
 
@@ -371,20 +389,18 @@ def _elsewhere(boxes: Iterable[Box], language: str) -> list[str]:
 # --- pages of the PDF
 
 
-def _pages(
-    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, room: float, language: str
-) -> list[dict[str, Any]]:
+def _pages(blocks: Sequence[Block], room: float, language: str) -> list[dict[str, Any]]:
     """As few pages as can be read, rows as high as these pages allow, evenly shared out."""
     if not blocks:
         return []
     tightest = DENSITIES[-1]
-    laid = _lay_blocks(blocks, letters, midnight, tightest, language)
+    laid = _lay_blocks(blocks, tightest, language)
     fewest = len(_fill(laid, tightest, room))
     density, pages = tightest, _fill(laid, tightest, room)
     for roomier in DENSITIES[:-1]:
         if _least_height(blocks, roomier) > fewest * room:
             continue
-        tried = _lay_blocks(blocks, letters, midnight, roomier, language)
+        tried = _lay_blocks(blocks, roomier, language)
         filled = _fill(tried, roomier, room)
         if len(filled) == fewest:
             density, laid, pages = roomier, tried, filled
@@ -403,13 +419,11 @@ def _least_height(blocks: Sequence[Block], density: Density) -> float:
 _Place = tuple[int, int]
 
 
-def _lay_blocks(
-    blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, density: Density, language: str
-) -> list[list[LaidRow]]:
+def _lay_blocks(blocks: Sequence[Block], density: Density, language: str) -> list[list[LaidRow]]:
     laid = []
     for block in blocks:
         scale = Scale(block.first, block.last, CHART_MM, density)
-        laid.append([_explained(_lay_row(row, scale, letters, midnight, language), density) for row in block.rows])
+        laid.append([_explained(_lay_row(row, scale, language), density) for row in block.rows])
     return laid
 
 
@@ -558,7 +572,7 @@ CHARACTER_MM = 1.87
 SHEET_DENSITY = Density(3, 6.5)
 
 
-def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime, language: str) -> dict[str, Any]:
+def _sheet(blocks: Sequence[Block], language: str) -> dict[str, Any]:
     """Rows of five-minute cells: each bar covers whole cells, its text wraps inside it."""
     if not blocks:
         return {"columns": 0, "width": 1.0, "name_width": SHEET_NAME_CHARACTERS, "cells_an_hour": 0, "blocks": []}
@@ -569,7 +583,7 @@ def _sheet(blocks: Sequence[Block], letters: dict[str, str], midnight: datetime,
         "width": round(width, 3),
         "name_width": SHEET_NAME_CHARACTERS,
         "cells_an_hour": 60 // CELL_MINUTES,
-        "blocks": [_sheet_block(block, width * CHARACTER_MM, letters, midnight, language) for block in blocks],
+        "blocks": [_sheet_block(block, width * CHARACTER_MM, language) for block in blocks],
     }
 
 
@@ -579,14 +593,12 @@ def _bar_text(box: Box) -> str:
     return f"{first}\n{_client(box.visit)}" if names else first
 
 
-def _sheet_block(
-    block: Block, cell_mm: float, letters: dict[str, str], midnight: datetime, language: str
-) -> dict[str, Any]:
+def _sheet_block(block: Block, cell_mm: float, language: str) -> dict[str, Any]:
     cells = (block.last - block.first) // CELL_MINUTES
     scale = Scale(
         block.first, block.last, cells * cell_mm, SHEET_DENSITY, CELL_MINUTES, False, Style.REGULAR, Style.BOLD
     )
-    laid = [_lay_row(row, scale, letters, midnight, language) for row in block.rows]
+    laid = [_lay_row(row, scale, language) for row in block.rows]
     return {
         "title": block.title,
         "hours": [f"{minute // 60 % 24:02d}" for minute in range(block.first, block.last, 60)],
