@@ -47,6 +47,14 @@ def unreadable() -> Build:
     return build
 
 
+def unreadable_among_many_unassigned() -> Build:
+    build = nobody_at_work()
+    build.unreadable.extend(
+        Unreadable(DAY, TEAM, "plan.csv", row, f"kl. {row}::", "time", "start") for row in range(2, 90)
+    )
+    return build
+
+
 def many_notes() -> Build:
     build = Build()
     for hour in range(7, 12):
@@ -70,6 +78,7 @@ CASES: dict[str, Callable[[], Build]] = {
     "long notes": many_notes,
     "protected": protected,
     "rows that could not be read": unreadable,
+    "rows that could not be read, many without employee": unreadable_among_many_unassigned,
     "60 visits for one": sixty_visits,
     "60 employees": lambda: told_apart(a_day(60, 1, nights=False, days=(DAY,))),
     "nobody at work": nobody_at_work,
@@ -125,6 +134,9 @@ def test_rows_that_could_not_be_read_stand_on_page_one(days: dict[str, Printed])
     front = days["rows that could not be read"].list[0].text
     assert "Kunde inte läsas" in front
     assert all(f"rad {row}" in front for row in range(3, 9))
+    among_many = days["rows that could not be read, many without employee"].list
+    assert all(f"rad {row}," in among_many[0].text for row in range(2, 90))
+    assert "Ej tilldelade besök" in among_many[1].text
 
 
 def test_hostile_text_leaves_no_margin_and_covers_no_other(days: dict[str, Printed]) -> None:

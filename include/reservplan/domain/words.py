@@ -145,7 +145,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.overview": {"sv": "Översiktsschema", "en": "Overview"},
     "paper.page": {"sv": "Sida {page} av {pages}", "en": "Page {page} of {pages}"},
     "paper.phone": {"sv": "Telefon", "en": "Phone"},
-    "paper.priority": {"sv": "Prio {priority}", "en": "Priority {priority}"},
+    "paper.priority": {"sv": "Prio {priority}", "en": "Prio {priority}"},
     "paper.register": {"sv": "Registrera efteråt", "en": "Register afterwards"},
     "paper.register_1": {
         "sv": "När systemet fungerar: registrera varje besök, också tillkomna och inställda.",
