@@ -72,6 +72,7 @@ def wait_for(service: ComposeService, healthy: bool, seconds: float) -> None:
         time.sleep(1)
 
 
+@pytest.mark.long
 def test_every_airflow_service_starts_after_the_first_step_and_is_healthy_until_it_is_killed(
     services: Services,
 ) -> None:

@@ -260,6 +260,7 @@ def test_no_two_runs_ever_wrote_at_the_same_time(played: Played) -> None:
     assert overlaps == []
 
 
+@pytest.mark.long
 def test_the_same_backfill_again_changes_nothing(played: Played) -> None:
     office = played.office
 
