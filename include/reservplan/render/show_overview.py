@@ -53,6 +53,7 @@ DENSITIES = (Density(4, 7.0), Density(3, 6.5), Density(3, 6.0), Density(2, 6.5),
 DAY_HOURS = (6, 22)
 # One axis may be this long before the hours get too narrow to read: then nights have an axis of their own.
 LONGEST_AXIS_HOURS = 18
+# Visits that are in nobody's shift are the night's at these hours.
 NIGHT_UNTIL, NIGHT_FROM = 5, 22
 
 
@@ -62,6 +63,11 @@ class Line:
 
     text: str
     bold: bool
+
+    def runs_over(self, box: "Box", density: Density) -> bool:
+        """Whether it crosses the right edge of its box."""
+        style = Style.NARROW_BOLD if self.bold else Style.NARROW
+        return PAD_MM + width_mm(self.text, density.points, style) > box.width
 
 
 class Bar(NamedTuple):
@@ -204,23 +210,12 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     whole = _axis(bars, DAY_HOURS)
     if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
         return [Block("", *whole, tuple(rows))]
-    last_night = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
-    coming_night = {visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)}
+    nights = _Nights(day)
     yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
-
-    def is_early(bar: Bar) -> bool:
-        return bar.visit.visit_id in last_night or bar.start < NIGHT_UNTIL * 60
-
-    def is_late(bar: Bar) -> bool:
-        return bar.visit.repeat or bar.visit.visit_id in coming_night or bar.start >= NIGHT_FROM * 60
-
-    def is_day(bar: Bar) -> bool:
-        return not is_early(bar) and not is_late(bar)
-
     parts = (
-        (say(language, "paper.night_from", day=short_day_words(language, yesterday)), is_early, (0, 7)),
-        ("", is_day, DAY_HOURS),
-        (say(language, "paper.night_to", day=short_day_words(language, tomorrow)), is_late, (21, 31)),
+        (say(language, "paper.night_from", day=short_day_words(language, yesterday)), nights.is_last, (0, 7)),
+        ("", nights.is_neither, DAY_HOURS),
+        (say(language, "paper.night_to", day=short_day_words(language, tomorrow)), nights.is_coming, (21, 31)),
     )
     blocks = []
     for title, belongs, hours in parts:
@@ -230,6 +225,33 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
             axis = _axis([bar for row in chosen for bar in row.bars], hours)
             blocks.append(Block(title, *axis, tuple(chosen)))
     return blocks
+
+
+class _Nights:
+    """Which bars belong to last night and which to the coming one; no shift of the day or evening is torn apart."""
+
+    def __init__(self, day: TeamDay) -> None:
+        self._last = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
+        self._coming = {
+            visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)
+        }
+        self._in_shift = {visit.visit_id for worker in day.workers for visit in worker.today if worker.in_shift(visit)}
+
+    def is_last(self, bar: Bar) -> bool:
+        """Whether it lies in the night that began yesterday."""
+        visit = bar.visit
+        return visit.visit_id in self._last or (bar.start < NIGHT_UNTIL * 60 and visit.visit_id not in self._in_shift)
+
+    def is_coming(self, bar: Bar) -> bool:
+        """Whether it lies in the night that begins today."""
+        visit = bar.visit
+        if visit.repeat or visit.visit_id in self._coming:
+            return True
+        return bar.start >= NIGHT_FROM * 60 and visit.visit_id not in self._in_shift
+
+    def is_neither(self, bar: Bar) -> bool:
+        """Whether it is the day's."""
+        return not self.is_last(bar) and not self.is_coming(bar)
 
 
 def _rows(day: TeamDay, midnight: datetime, language: str) -> list[Row]:
@@ -545,7 +567,9 @@ def _draw_row(row: LaidRow, y: float, density: Density, top: bool) -> dict[str, 
                 "width": max(box.width, 0.4),
                 "height": round(lane - 0.25, 2),
                 "kind": _kind(box),
-                "lines": [{"text": line.text, "bold": line.bold} for line in box.lines],
+                "lines": [
+                    {"text": line.text, "bold": line.bold, "over": line.runs_over(box, density)} for line in box.lines
+                ],
             }
             for box in row.boxes
         ],

@@ -10,7 +10,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ NOTE_LIMIT = 500
 # A row may not grow taller than a page: no part of it may be longer than this.
 TEXT_LIMIT = 600
 NAME_LIMIT = 300
+NIGHT_SHIFT_FROM_HOUR = 18
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ class Shift:
         """Whether the shift is still on after that midnight."""
         return self.start.timestamp() < midnight.timestamp() < self.end.timestamp()
 
+    @property
+    def is_night(self) -> bool:
+        """Whether it begins in the evening and goes on after midnight; who begins earlier works the evening."""
+        ends_later = self.end.date() > self.plan_date and self.end.time() > time.min
+        return ends_later and self.start.hour >= NIGHT_SHIFT_FROM_HOUR
+
+    def holds(self, visit: Visit) -> bool:
+        """Whether the visit begins during the shift."""
+        return self.start.timestamp() <= visit.start.timestamp() < self.end.timestamp()
+
 
 @dataclass(frozen=True)
 class Worker:
@@ -94,13 +105,13 @@ class Worker:
         """Everything on the employee's pages, in time order."""
         return (*self.from_last_night, *self.today, *self.after_midnight)
 
+    def in_shift(self, visit: Visit) -> bool:
+        """Whether the visit lies in one of today's shifts."""
+        return any(shift.holds(visit) for shift in self.shifts)
+
     def in_coming_night(self, visit: Visit) -> bool:
-        """Whether the visit lies in a shift of today that goes on after midnight."""
-        return any(
-            shift.end.date() > shift.plan_date
-            and shift.end.timestamp() > visit.start.timestamp() >= shift.start.timestamp()
-            for shift in self.shifts
-        )
+        """Whether the visit lies in a night shift that begins today."""
+        return any(shift.holds(visit) and shift.is_night for shift in self.shifts)
 
     @property
     def counted(self) -> int:
