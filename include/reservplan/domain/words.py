@@ -162,6 +162,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.row": {"sv": "rad {row}", "en": "row {row}"},
     "paper.row_time": {"sv": "rad {row}, tid ”{raw}”", "en": "row {row}, time “{raw}”"},
     "paper.rows_more": {"sv": "dessutom rad {rows}", "en": "also row {rows}"},
+    "paper.sheet": {"sv": "blad {number} av {count}", "en": "sheet {number} of {count}"},
     "paper.shift": {"sv": "Pass", "en": "Shift"},
     "paper.shift_times": {"sv": "pass {times}", "en": "shift {times}"},
     "paper.signature": {"sv": "Signatur", "en": "Signature"},

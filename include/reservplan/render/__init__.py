@@ -36,7 +36,7 @@ __all__ = [
 
 TEMPLATE_VERSION: str
 
-_DRAWING = ("document.py", "lettering.py", "workbook*.py", "templates/*.typ", "fonts/*.ttf")
+_DRAWING = ("document.py", "lettering.py", "list_layout.py", "workbook*.py", "templates/*.typ", "fonts/*.ttf")
 
 
 @cache

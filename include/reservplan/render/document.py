@@ -1,7 +1,6 @@
 """Draws a document as PDF/A with typst: own fonts only, the same bytes for the same document on any machine."""
 
 import json
-import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,8 +10,8 @@ import typst
 
 from reservplan.domain.errors import RenderError
 from reservplan.domain.names import Kind, PaperKind
-from reservplan.render.lettering import FONT_FOLDER, soft
-from reservplan.render.row_heights import known_height
+from reservplan.render.lettering import FONT_FOLDER, hold_postal_place, soft
+from reservplan.render.list_layout import lay_out
 from reservplan.render.show import STAMP
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
@@ -32,8 +31,6 @@ _COLUMN_MM = {
     "staff": 30.0, "reasons": 62.0, "calls": 40.0,
 }  # fmt: skip
 _WIDEST_COLUMN_MM = 250.0
-# A postal code stays with its town: half of it at a line's end reads as a house number.
-_POSTAL_PLACE = re.compile(r"\b(\d{3}) ?(\d{2}) (\S+)$")
 
 
 def draw_pdf(document: dict[str, Any]) -> bytes:
@@ -41,7 +38,7 @@ def draw_pdf(document: dict[str, Any]) -> bytes:
     captured_at = datetime.fromisoformat(document[STAMP]["captured_at"])
     tagged = bool(document.get("tagged"))
     pdf = _compiler(_template_of(document["kind"])).compile(
-        sys_inputs={"data": json.dumps(_measured(_breakable(document)), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(_drawn(document), ensure_ascii=False)},
         format="pdf",
         timestamp=captured_at,
         pdf_standards=["a-2a" if tagged else "a-2b"],
@@ -74,12 +71,14 @@ def _empty_compiler() -> typst.Compiler:
     return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
 
 
-def _measured(document: dict[str, Any]) -> dict[str, Any]:
-    """The list with the heights of its rows, as far as they are known; any other document as it is."""
-    for employee in document["employees"] if document["kind"] == Kind.LIST else ():
-        for part in employee["parts"]:
-            part["heights"] = [known_height(row, employee["row_mm"]) for row in part["rows"]]
-    return document
+def _drawn(document: dict[str, Any]) -> dict[str, Any]:
+    """What the template is given: the list's visits laid out, everything else to flow by itself."""
+    if document["kind"] != Kind.LIST:
+        return dict(_breakable(document))
+    front = {**document["front"], "unassigned": []}
+    # The compact form flows: how much of it a side holds is for typst to find out.
+    employees = document["employees"] if "compact" in document else []
+    return {**_breakable({**document, "front": front, "employees": employees}), **lay_out(document)}
 
 
 def _breakable(value: Any, column_mm: float = _WIDEST_COLUMN_MM) -> Any:
@@ -92,7 +91,7 @@ def _breakable(value: Any, column_mm: float = _WIDEST_COLUMN_MM) -> Any:
             for key, item in value.items()
         }
         if isinstance(address := broken.get("address"), str):
-            broken["address"] = _POSTAL_PLACE.sub("\\1\u00a0\\2\u00a0\\3", address)
+            broken["address"] = hold_postal_place(address)
         return broken
     if isinstance(value, list):
         return [_breakable(item, column_mm) for item in value]

@@ -15,12 +15,13 @@ from fontTools.ttLib import TTFont
 FONT_FOLDER = Path(__file__).parent / "fonts"
 MM_PER_POINT = 25.4 / 72
 # The smallest line that cuts neither the ring of Å nor the tail of g: the templates set these text edges.
-LINE_EM = 0.93 + 0.2
+ASCENT_EM, DESCENT_EM = 0.93, 0.2
 # The largest text in the columns of a table: what fits in bold at this size fits in every way it is set.
 WIDEST_POINTS = 9.5
 # More than two marks above a letter would be drawn across the rows above it.
 _FEW_MARKS = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})"
                         "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")  # fmt: skip
+_POSTAL_PLACE = re.compile(r"\b(\d{3}) ?(\d{2}) (\S+)$")
 UNKNOWN = "\u25a1"
 ELLIPSIS = "…"
 ZERO_WIDTH_SPACE = "\u200b"
@@ -122,6 +123,11 @@ def _softened(word: str, available_mm: float) -> str:
     return ZERO_WIDTH_SPACE.join(_pieces(word, available_mm, WIDEST_POINTS, Style.BOLD))
 
 
+def hold_postal_place(address: str) -> str:
+    """The address with its postal code held to its town: half of it at a line's end reads as a house number."""
+    return _POSTAL_PLACE.sub("\\1\u00a0\\2\u00a0\\3", address)
+
+
 def width_mm(text: str, size: float, style: Style) -> float:
     """How wide a line runs, in millimetres."""
     return _width_at_one_point(text, style) * size
@@ -134,7 +140,7 @@ def _width_at_one_point(text: str, style: Style) -> float:
 
 def line_mm(size: float) -> float:
     """The height of a line, in millimetres."""
-    return size * LINE_EM * MM_PER_POINT
+    return size * (ASCENT_EM + DESCENT_EM) * MM_PER_POINT
 
 
 def cut_to(text: str, available_mm: float, size: float, style: Style) -> str:
@@ -148,9 +154,12 @@ def cut_to(text: str, available_mm: float, size: float, style: Style) -> str:
 
 def wrap(text: str, available_mm: float, size: float, style: Style) -> list[str]:
     """The text broken into lines at spaces, and inside words that are wider than a line."""
+    if width_mm(text, size, style) <= available_mm:
+        return [text] if text else []
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    # Not at spaces that hold words together.
+    for word in filter(None, text.split(" ")):
         candidate = f"{line} {word}" if line else word
         if width_mm(candidate, size, style) <= available_mm:
             line = candidate

@@ -17,12 +17,6 @@ from reservplan.settings import Contact, Settings
 UNREADABLE_WITH_TIME = 120
 UNREADABLE_RANGES = 300
 
-# Rows of a visit, in millimetres: two lines of text need the least, and a hand likes the most.
-LEAST_ROW_MM, USUAL_ROW_MM, MOST_ROW_MM = 9.0, 10.4, 12.0
-THIN_ROW_MM = 4.5
-# What a page leaves for rows below its headings, and what two free rows take of it.
-ROOM_FOR_ROWS_MM = 150.0
-FREE_ROWS_MM = 27.0
 COLLEAGUES_LIMIT = 400
 
 _LABELS = (
@@ -38,6 +32,7 @@ def show_list(day: TeamDay, judgement: Judgement, settings: Settings) -> dict[st
     unassigned = [_row(visit, language) for visit in day.unassigned]
     return {
         "labels": {name: say(language, f"paper.{name}") for name in _LABELS},
+        "sheet": say(language, "paper.sheet", number="{number}", count="{count}"),
         "front": {
             "verdict_says": say(language, f"paper.verdict_says_{judgement.verdict.value}"),
             "reasons": [clean(reason.text) for reason in judgement.reasons],
@@ -167,19 +162,8 @@ def _employee(worker: Worker, day: TeamDay, language: str) -> dict[str, Any]:
         "facts": " · ".join(fact for fact in facts if fact),
         "shift": shift,
         "phone": worker.phone,
-        "row_mm": _row_mm(worker),
         "parts": [part for part in _parts(worker, day, language, bool(one_route)) if part["rows"]],
     }
-
-
-def _row_mm(worker: Worker) -> float:
-    """How high a visit's row is at least: room to write, less where that keeps the employee on one page."""
-    thin = sum(visit.other for visit in worker.visits) * THIN_ROW_MM
-    tight = ROOM_FOR_ROWS_MM - thin
-    count = sum(not visit.other for visit in worker.visits) or 1
-    even = (tight - FREE_ROWS_MM) / count
-    fits = LEAST_ROW_MM * count <= tight
-    return round(min(MOST_ROW_MM, max(LEAST_ROW_MM, even)) if fits else USUAL_ROW_MM, 1)
 
 
 def _parts(worker: Worker, day: TeamDay, language: str, one_route: bool) -> Iterable[dict[str, Any]]:
