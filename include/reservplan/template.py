@@ -18,8 +18,8 @@ from reservplan.domain.errors import LastingError, RenderError, RequestRefused
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.names import ARTIFACTS, OWN_FOLDER, Format, Kind, template_name
 from reservplan.domain.plan import Cell, Plan, Status, Unreadable
-from reservplan.domain.usual import kind_of_day
-from reservplan.domain.words import day_words, say
+from reservplan.domain.usual import is_holiday, kind_of_day
+from reservplan.domain.words import day_words, say, weekday_words
 from reservplan.settings import Settings, Team
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ class Base:
 def choose_base(captures: Mapping[date, Sequence[Capture]], team: Team, target: date, country: str) -> Base | None:
     """The latest whole day of the target's kind before it, first of a week that is whole; None where there is none.
 
-    A public holiday is planned as a Sunday is: one is no template for an ordinary weekday, nor the other way round.
-    `captures` has each day's, the latest first. Pure.
+    A public holiday is planned as a Sunday is: one is no template for an ordinary weekday, nor the other way round. A
+    day without visits, closed or accepted as empty, is none either, but takes nothing from its week. `captures` has
+    each day's, the latest first. Pure.
     """
     whole = {day: capture for day, of_day in captures.items() if (capture := _whole(of_day, team.name)) is not None}
     kind = kind_of_day(target, country)
-    alike = sorted((day for day in whole if day < target and kind_of_day(day, country) == kind), reverse=True)
+    worked = (day for day, capture in whole.items() if capture.cells[team.name].visits and not team.closed_on(day))
+    alike = sorted((day for day in worked if day < target and kind_of_day(day, country) == kind), reverse=True)
     bases = [Base(whole[day], _week_is_whole(day, whole, team)) for day in alike]
     return next((base for base in bases if base.whole_week), bases[0] if bases else None)
 
@@ -110,15 +112,13 @@ def make_template(
     """
     team = _asked_team(settings, team_name)
     _refuse_day(target, window)
+    _refuse_day_off(target, team)
     _refuse_folder(settings, folder)
     archive = Archive(settings.archive)
     captures = {day: archive.captures(day) for day in archive.days() if day < target}
     base = choose_base(captures, team, target, settings.holidays)
     if base is None:
-        raise LastingError(
-            f"The archive holds no whole copy of {team.name} for a day like {target}.",
-            do="`reservplan archive list` shows what there is. Use the latest list, and go through every visit.",
-        )
+        raise _no_base(target, team, settings.holidays)
     tell(_built_on(base, settings))
     files = _drawn(archive, base, team, target, settings)
     return [_put(folder / name, content) for name, content in files.items()]
@@ -142,6 +142,32 @@ def _refuse_day(target: date, window: Window) -> None:
             f"{target} is among the days that have copies, today to {window.last}.",
             do="Print that day's own list. If it is missing: reservplan snapshot --from-archive, or see the runbooks.",
         )
+
+
+def _refuse_day_off(target: date, team: Team) -> None:
+    if team.closed_on(target):
+        raise RequestRefused(
+            f"{team.name} is closed on {weekday_words('en', target)}s: {target} has no visits.",
+            do="Ask for a day on which the group works. If it works that day after all, mend `closed` in the settings.",
+        )
+    if not team.expected_on(target):
+        raise RequestRefused(
+            f"By the settings {team.name} has no visits on {target}: see active_from and active_until.",
+            do="Ask for the group that has its clients then, or mend the settings.",
+        )
+
+
+def _no_base(target: date, team: Team, country: str) -> LastingError:
+    if is_holiday(target, country) and "sun" in team.closed:
+        return LastingError(
+            f"{target} is a public holiday, planned as a Sunday, and {team.name} is closed on Sundays.",
+            do="Ask the planner whether the group works that day. If it does, ask for a template of a "
+            f"{weekday_words('en', target)} that is no holiday, and go through every visit.",
+        )
+    return LastingError(
+        f"The archive holds no whole copy of {team.name} for a day like {target}.",
+        do="`reservplan archive list` shows what there is. Use the latest list, and go through every visit.",
+    )
 
 
 def _refuse_folder(settings: Settings, folder: Path) -> None:

@@ -145,6 +145,45 @@ def test_a_public_holiday_is_planned_as_a_sunday(archived: Office, desk: Path) -
     assert "Kund6x0" in " ".join(pages(desk / "MALL Brukarschema Ullared 2026-12-24.pdf"))
 
 
+def test_a_day_without_visits_is_no_template_but_takes_nothing_from_its_week(archived: Office, desk: Path) -> None:
+    tuesday = MONDAY + 8 * DAY
+    for first in (tuesday - DAY, tuesday + 3 * DAY):
+        days = [first + n * DAY for n in range(4)]
+        archived.captured(local(f"{first} 05:00"), [line for day in days if day != tuesday for line in visits_of(day)])
+        if tuesday in days:
+            of_day = ("--team", ULLARED, "--date", f"{tuesday}")
+            accepted = archived.at(local(f"{first} 05:20"), "accept", *of_day, "--why", "studiedag")
+            assert accepted.status == 0, accepted.err
+    later = local("2026-11-24 06:40")
+    assert "tisdag 10 november" in ask(archived, desk, date(2026, 12, 1), at=later).out
+    wednesday = ask(archived, desk, date(2026, 12, 2), at=later)
+    assert (wednesday.status, wednesday.out.splitlines()[0]) == (0, "Mallen bygger på onsdag 18 november 2026.")
+
+
+def test_a_day_on_which_the_group_is_closed_now_is_no_template(archived: Office, desk: Path) -> None:
+    """What a Sunday was when the group still worked on Sundays says nothing of a public holiday now."""
+    archived.configure(window={"days_back": 14, "days_ahead": 3}, teams=[{"name": ULLARED, "closed": ["sun"]}])
+    done = ask(archived, desk, date(2026, 12, 25))
+    assert done.status != 0
+    assert "2026-12-25 is a public holiday, planned as a Sunday, and Ullared is closed on Sundays" in done.err
+    assert "Friday that is no holiday" in done.err
+    assert list(desk.iterdir()) == []
+
+
+@pytest.mark.parametrize(("team", "says"), [
+    ({"closed": ["tue"]}, "Ullared is closed on Tuesdays: 2026-11-24 has no visits"),
+    ({"active_until": "2026-11-23"}, "Ullared has no visits on 2026-11-24: see active_from and active_until"),
+])  # fmt: skip
+def test_a_day_on_which_the_group_does_not_work_is_refused(
+    archived: Office, desk: Path, team: dict[str, Any], says: str
+) -> None:
+    archived.configure(window={"days_back": 14, "days_ahead": 3}, teams=[{"name": ULLARED, **team}])
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert done.status != 0
+    assert says in done.err
+    assert list(desk.iterdir()) == []
+
+
 def test_a_day_of_a_whole_week_is_taken_before_a_later_one_of_a_week_with_gaps(archived: Office, desk: Path) -> None:
     tuesday = date(2026, 11, 17)
     archived.captured(local(f"{tuesday} 05:00"), [line for n in range(4) for line in visits_of(tuesday + n * DAY)])
