@@ -83,10 +83,11 @@ def _moved_row(row: Unreadable, span: timedelta) -> Unreadable:
 
 
 def _moved_frame(frame: "pd.DataFrame", span: timedelta, zone: ZoneInfo) -> "pd.DataFrame":
+    start, end = _moved_clock(frame["start"], span, zone), _moved_clock(frame["end"], span, zone)
+    # A change of clocks moves one of the two past the other: then the length tells when it ends, as extract has it.
+    by_length = (start + (frame["end"] - frame["start"])).astype(end.dtype)
     return frame.assign(
-        plan_date=[day + span for day in frame["plan_date"]],
-        start=_moved_clock(frame["start"], span, zone),
-        end=_moved_clock(frame["end"], span, zone),
+        plan_date=[day + span for day in frame["plan_date"]], start=start, end=end.mask(end <= start, by_length)
     )
 
 
@@ -96,7 +97,7 @@ def _moved_clock(instants: "pd.Series", span: timedelta, zone: ZoneInfo) -> "pd.
     walls = instants.dt.tz_convert(zone).dt.tz_localize(None) + span
     # Of an hour that comes twice the first, one that does not come an hour later: as extract reads clocks.
     first = np.ones(len(walls), dtype=bool)
-    found = walls.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+    found = walls.dt.tz_localize(zone, ambiguous=first, nonexistent=timedelta(hours=1))
     return cast("pd.Series", found.astype(instants.dtype))
 
 

@@ -3,16 +3,20 @@
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 from reservplan.domain.names import is_paper_name, parse_artifact_name
+from reservplan.plan_sources import empty_plan
+from reservplan.template import moved
 
-from tests.time.office import ULLARED, Done, Office, as_once, local, ordinary, row
+from tests.time.office import STOCKHOLM, ULLARED, Done, Office, as_once, local, ordinary, row
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 9)
@@ -134,6 +138,36 @@ def test_times_are_those_on_the_wall_on_both_sides_of_a_change_of_clocks(office:
     # That hour comes twice: which of the two is meant is said.
     assert "02:30–02:50 sommartid Kund0230" in paper
     assert "Veckan är inte komplett" in done.out
+
+
+def shown(instant: datetime) -> str:
+    return f"{instant.astimezone(STOCKHOLM):%H:%M}" + (" vintertid" if instant.astimezone(STOCKHOLM).fold else "")
+
+
+@pytest.mark.parametrize(("base", "times", "on", "says"), [
+    pytest.param("2026-03-15", ("02:30", "02:50"), "2026-03-29", ("03:30", "03:50"), id="an hour that never comes"),
+    pytest.param("2026-03-15", ("01:50", "02:10"), "2026-03-29", ("01:50", "03:10"), id="an end in it"),
+    pytest.param("2026-03-15", ("02:30", "03:10"), "2026-03-29", ("03:30", "04:10"), id="a start moved past its end"),
+    pytest.param("2026-03-15", ("02:50", "03:50"), "2026-03-29", ("03:50", "04:50"), id="a start moved onto its end"),
+    pytest.param("2026-10-18", ("02:50", "03:10"), "2026-10-25", ("02:50", "03:10"), id="an hour that comes twice"),
+    pytest.param("2026-10-25", ("02:50", "02:10+"), "2026-11-01", ("02:50", "03:10"), id="of both such hours"),
+    pytest.param("2026-10-25", ("02:10", "02:10+"), "2026-11-01", ("02:10", "03:10"), id="of one to the other"),
+    pytest.param("2026-10-25", ("02:10+", "02:50+"), "2026-11-01", ("02:10", "02:50"), id="of the second"),
+])  # fmt: skip
+def test_no_visit_is_without_length_in_a_night_of_a_change_of_clocks(
+    base: str, times: tuple[str, str], on: str, says: tuple[str, str]
+) -> None:
+    plain = empty_plan("Europe/Stockholm", NOW)
+    start, end = (local(f"{base} {time.rstrip('+')}", fold=time.endswith("+")) for time in times)
+    frame = plain.shifts.reindex([0]).assign(plan_date=[date.fromisoformat(base)])
+    frame = frame.assign(**{name: pd.Series([at]).astype(plain.shifts[name].dtype)
+                            for name, at in (("start", start), ("end", end))})  # fmt: skip
+    days = (date.fromisoformat(on) - date.fromisoformat(base)).days
+    later = moved(replace(plain, visits=frame, shifts=frame), days, STOCKHOLM)
+    for found in (later.visits, later.shifts):
+        assert (found["plan_date"][0], found["start"].dtype) == (date.fromisoformat(on), frame["start"].dtype)
+        assert found["end"].dtype == frame["end"].dtype
+        assert (shown(found["start"][0]), shown(found["end"][0])) == says
 
 
 def test_a_public_holiday_is_planned_as_a_sunday(archived: Office, desk: Path) -> None:
