@@ -4,7 +4,7 @@ For a long outage only, and on request. It is no plan: it lies under no plan's n
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from reservplan.domain.errors import LastingError, RenderError, RequestRefused
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.names import ARTIFACTS, OWN_FOLDER, Format, Kind, template_name
 from reservplan.domain.plan import Cell, Plan, Status, Unreadable
+from reservplan.domain.standing import Slot
 from reservplan.domain.usual import is_holiday, kind_of_day
 from reservplan.domain.words import day_words, say, weekday_words
 from reservplan.settings import Settings, Team
@@ -107,7 +108,8 @@ def make_template(
     """Write the four files of a template into a folder of this machine; returns their paths.
 
     Raises:
-        RequestRefused: a group or a day that makes no sense, or a folder in which plans lie.
+        RequestRefused: a group or a day that makes no sense, a folder in which plans lie, or one that has such a file:
+            somebody may have worked in it.
         LastingError: the archive has no such day, or the folder cannot be written to.
         RenderError: a file could not be made.
     """
@@ -115,14 +117,16 @@ def make_template(
     _refuse_day(target, window)
     _refuse_day_off(target, team)
     _refuse_folder(settings, folder)
+    paths = {(kind, fmt): folder / template_name(kind, team.name, target, fmt) for kind, fmt in ARTIFACTS}
+    _refuse_taken(paths.values())
     archive = Archive(settings.archive)
     captures = {day: archive.captures(day) for day in archive.days() if day < target}
     base = choose_base(captures, team, target, settings.holidays)
     if base is None:
         raise _no_base(target, team, settings.holidays)
     tell(_built_on(base, settings))
-    files = _drawn(archive, base, team, target, settings)
-    return [_put(folder / name, content) for name, content in files.items()]
+    drawn = _drawn(archive, base, team, target, settings)
+    return [_put(path, drawn[artifact]) for artifact, path in paths.items()]
 
 
 def _asked_team(settings: Settings, name: str) -> Team:
@@ -183,13 +187,21 @@ def _refuse_folder(settings: Settings, folder: Path) -> None:
         )
 
 
+def _refuse_taken(paths: Iterable[Path]) -> None:
+    if taken := [path.name for path in paths if os.path.lexists(path)]:
+        raise RequestRefused(
+            f"Already in that folder: {', '.join(taken)}. Somebody may have worked in it, so nothing was written.",
+            do="Name another folder with --folder, or remove what nobody needs.",
+        )
+
+
 def _built_on(base: Base, settings: Settings) -> str:
     language = settings.language
     week = "" if base.whole_week else f" {say(language, 'template.week_not_whole')}"
     return say(language, "template.built_on", day=day_words(language, base.plan_date)) + week
 
 
-def _drawn(archive: Archive, base: Base, team: Team, target: date, settings: Settings) -> dict[str, bytes]:
+def _drawn(archive: Archive, base: Base, team: Team, target: date, settings: Settings) -> dict[Slot, bytes]:
     from reservplan.render import as_json, render_documents, show_cell
 
     plan = moved(archive.plan(base.capture), (target - base.plan_date).days, settings.zone)
@@ -197,14 +209,14 @@ def _drawn(archive: Archive, base: Base, team: Team, target: date, settings: Set
     judgement = _judgement(plan, cell, base)
     marks = Marks(judgement.captured_at, created_afterwards=False, template_of=base.plan_date)
     document = show_cell(plan, cell, judgement, settings, marks)
-    drawn: dict[tuple[Kind, Format], bytes] = {}
+    drawn: dict[Slot, bytes] = {}
 
     def take(_: Cell, kind: Kind, fmt: Format, content: bytes) -> None:
         drawn[kind, fmt] = content
 
     if failed := render_documents({cell: as_json(document)}, take):
         raise RenderError("; ".join(failed.values()), do="Run `reservplan check`.")
-    return {template_name(kind, team.name, target, fmt): drawn[kind, fmt] for kind, fmt in ARTIFACTS}
+    return drawn
 
 
 def _judgement(plan: Plan, cell: Cell, base: Base) -> Judgement:

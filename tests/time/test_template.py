@@ -226,12 +226,22 @@ def test_a_day_of_a_whole_week_is_taken_before_a_later_one_of_a_week_with_gaps(a
     assert "fredag 13 november" in ask(archived, desk, date(2026, 11, 27)).out
 
 
-def test_a_second_time_the_files_are_replaced_and_nothing_else_is_touched(archived: Office, desk: Path) -> None:
+@pytest.mark.parametrize(
+    "worked_in", ["Brukarschema Ullared 2026-11-24.xlsx", "Översiktsschema Ullared 2026-11-24.pdf"]
+)
+def test_a_template_in_which_somebody_may_have_worked_is_never_overwritten(
+    archived: Office, desk: Path, worked_in: str
+) -> None:
     (desk / "Anteckningar.txt").write_text("min egen", encoding="utf-8")
-    for _ in range(2):
-        assert ask(archived, desk, date(2026, 11, 24)).status == 0
-    assert len(list(desk.iterdir())) == 5
-    assert (desk / "Anteckningar.txt").read_text(encoding="utf-8") == "min egen"
+    (desk / f"MALL {worked_in}").write_text("genomgången", encoding="utf-8")
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert done.status != 0
+    assert done.out == "", "nothing is drawn for nothing"
+    assert f"Already in that folder: MALL {worked_in}." in done.err
+    assert "--folder, or remove" in done.err
+    assert sorted(file.name for file in desk.iterdir()) == ["Anteckningar.txt", f"MALL {worked_in}"]
+    assert (desk / f"MALL {worked_in}").read_text(encoding="utf-8") == "genomgången"
+    assert ask(archived, desk, date(2026, 11, 25)).status == 0, "another day's names are free"
 
 
 def refusals() -> list[Any]:
@@ -270,10 +280,14 @@ def test_without_any_whole_copy_of_such_a_day_it_says_what_to_do(office: Office,
     assert list(desk.iterdir()) == []
 
 
-def test_a_name_that_is_taken_by_a_folder_is_said_and_no_half_file_stays(archived: Office, desk: Path) -> None:
-    taken = desk / "MALL Brukarschema Ullared 2026-11-24.pdf"
-    taken.mkdir()
+def test_a_folder_that_cannot_be_written_to_is_said_and_no_half_file_stays(
+    archived: Office, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
     done = ask(archived, desk, date(2026, 11, 24))
     assert done.status != 0
-    assert "could not be written" in done.err
-    assert not list(desk.glob(".*"))
+    assert "could not be written (No space left on device)" in done.err
+    assert list(desk.iterdir()) == []
