@@ -4,7 +4,7 @@ For a long outage only, and on request. It is no plan: it lies under no plan's n
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from reservplan.archive import Archive, Capture
+from reservplan.archive import Archive, ArchiveDamaged, Capture
 from reservplan.domain.days import Window, days_between
 from reservplan.domain.errors import LastingError, RenderError, RequestRefused
 from reservplan.domain.judgement import Judgement, Marks
@@ -42,26 +42,37 @@ class Base:
         return self.capture.plan_date
 
 
-def choose_base(captures: Mapping[date, Sequence[Capture]], team: Team, target: date, country: str) -> Base | None:
-    """The latest whole day of the target's kind before it, first of a week that is whole; None where there is none.
+def possible_bases(
+    captures: Mapping[date, Sequence[Capture]], team: Team, target: date, country: str
+) -> tuple[Base, ...]:
+    """The whole days of the target's kind before it, the best first: of a week that is whole, then the latest.
 
     A public holiday is planned as a Sunday is: one is no template for an ordinary weekday, nor the other way round. A
-    day without visits, closed or accepted as empty, is none either, but takes nothing from its week. `captures` has
-    each day's, the latest first. Pure.
+    day without visits, closed or accepted as empty, is none either, but takes nothing from its week. A day's older
+    captures follow its latest, which may turn out to be damaged. `captures` has each day's, the latest first. Pure.
     """
-    whole = {day: capture for day, of_day in captures.items() if (capture := _whole(of_day, team.name)) is not None}
+    whole = {day: found for day, of_day in captures.items() if (found := _whole(of_day, team.name))}
     kind = kind_of_day(target, country)
-    worked = (day for day, capture in whole.items() if capture.cells[team.name].visits and not team.closed_on(day))
-    alike = sorted((day for day in worked if day < target and kind_of_day(day, country) == kind), reverse=True)
-    bases = [Base(whole[day], _week_is_whole(day, whole, team)) for day in alike]
-    return next((base for base in bases if base.whole_week), bases[0] if bases else None)
+    alike = (day for day in whole if day < target and kind_of_day(day, country) == kind)
+    worked = (day for day in alike if _has_visits(whole[day][0], team.name) and not team.closed_on(day))
+    bases = [
+        Base(capture, _week_is_whole(day, whole, team))
+        for day in sorted(worked, reverse=True)
+        for capture in whole[day]
+        if _has_visits(capture, team.name)
+    ]
+    return tuple(sorted(bases, key=lambda base: not base.whole_week))
 
 
-def _whole(captures: Sequence[Capture], team: str) -> Capture | None:
-    return next((one for one in captures if team in one.cells and one.cells[team].verdict.whole), None)
+def _whole(captures: Sequence[Capture], team: str) -> list[Capture]:
+    return [one for one in captures if team in one.cells and one.cells[team].verdict.whole]
 
 
-def _week_is_whole(day: date, whole: Mapping[date, Capture], team: Team) -> bool:
+def _has_visits(capture: Capture, team: str) -> bool:
+    return capture.cells[team].visits > 0
+
+
+def _week_is_whole(day: date, whole: Container[date], team: Team) -> bool:
     monday = day - timedelta(days=day.weekday())
     week = days_between(monday, monday + _WEEK - timedelta(days=1))
     return all(one in whole or team.closed_on(one) or not team.expected_on(one) for one in week)
@@ -110,7 +121,7 @@ def make_template(
     Raises:
         RequestRefused: a group or a day that makes no sense, a folder in which plans lie, or one that has such a file:
             somebody may have worked in it.
-        LastingError: the archive has no such day, or the folder cannot be written to.
+        LastingError: the archive has no such day that can be read, or the folder cannot be written to.
         RenderError: a file could not be made.
     """
     team = _asked_team(settings, team_name)
@@ -121,11 +132,12 @@ def make_template(
     _refuse_taken(paths.values())
     archive = Archive(settings.archive)
     captures = {day: archive.captures(day) for day in archive.days() if day < target}
-    base = choose_base(captures, team, target, settings.holidays)
-    if base is None:
+    bases = possible_bases(captures, team, target, settings.holidays)
+    if not bases:
         raise _no_base(target, team, settings.holidays)
-    tell(_built_on(base, settings))
-    drawn = _drawn(archive, base, team, target, settings)
+    base, plan = _first_readable(archive, bases, team, target)
+    tell(_built_on(base, bases.index(base), settings))
+    drawn = _drawn(plan, base, team, target, settings)
     return [_put(path, drawn[artifact]) for artifact, path in paths.items()]
 
 
@@ -195,16 +207,33 @@ def _refuse_taken(paths: Iterable[Path]) -> None:
         )
 
 
-def _built_on(base: Base, settings: Settings) -> str:
+def _first_readable(archive: Archive, bases: Iterable[Base], team: Team, target: date) -> tuple[Base, Plan]:
+    for base in bases:
+        try:
+            return base, archive.plan(base.capture)
+        except ArchiveDamaged:
+            continue
+    raise LastingError(
+        f"Every whole copy of {team.name} in the archive for a day like {target} is damaged.",
+        do="Restore the archive's disk. Until then use the latest list, and go through every visit.",
+    )
+
+
+def _built_on(base: Base, damaged: int, settings: Settings) -> str:
+    """Which day it is, and what is to be said of it; `damaged` better ones could not be read."""
     language = settings.language
-    week = "" if base.whole_week else f" {say(language, 'template.week_not_whole')}"
-    return say(language, "template.built_on", day=day_words(language, base.plan_date)) + week
+    said = [say(language, "template.built_on", day=day_words(language, base.plan_date))]
+    if not base.whole_week:
+        said.append(say(language, "template.week_not_whole"))
+    if damaged:
+        said.append(say(language, "template.damaged", count=damaged))
+    return " ".join(said)
 
 
-def _drawn(archive: Archive, base: Base, team: Team, target: date, settings: Settings) -> dict[Slot, bytes]:
+def _drawn(plan: Plan, base: Base, team: Team, target: date, settings: Settings) -> dict[Slot, bytes]:
     from reservplan.render import as_json, render_documents, show_cell
 
-    plan = moved(archive.plan(base.capture), (target - base.plan_date).days, settings.zone)
+    plan = moved(plan, (target - base.plan_date).days, settings.zone)
     cell = Cell(target, team.name)
     judgement = _judgement(plan, cell, base)
     marks = Marks(judgement.captured_at, created_afterwards=False, template_of=base.plan_date)

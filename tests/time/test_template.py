@@ -280,6 +280,40 @@ def test_without_any_whole_copy_of_such_a_day_it_says_what_to_do(office: Office,
     assert list(desk.iterdir()) == []
 
 
+def damage(office: Office, day: date, *, newest_only: bool = False) -> None:
+    files = sorted((office.root / "archive" / "captures" / f"{day:%y%m%d}").glob("*.visits.parquet"))
+    for file in files[-1:] if newest_only else files:
+        file.write_bytes(b"PAR1")
+
+
+def test_in_place_of_a_damaged_capture_the_next_older_is_taken_then_the_next_day(archived: Office, desk: Path) -> None:
+    tuesday = MONDAY + DAY
+    archived.captured(local(f"{tuesday} 11:00"), [line for n in range(4) for line in visits_of(tuesday + n * DAY)[1:]])
+    damage(archived, tuesday, newest_only=True)
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("Mallen bygger på tisdag 10 november 2026. Bättre kopior i arkivet är skadade (1):")
+    assert "Kund1x0" in " ".join(pages(desk / "MALL Brukarschema Ullared 2026-11-24.pdf")), "of the one before"
+
+    archived.captured(local("2026-11-17 05:00"), [line for n in range(4) for line in visits_of(MONDAY + (8 + n) * DAY)])
+    damage(archived, tuesday)
+    done = ask(archived, desk, date(2026, 12, 1))
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(
+        "Mallen bygger på tisdag 17 november 2026. Veckan är inte komplett i arkivet: ingen komplett vecka har en "
+        "sådan dag som går att läsa. Bättre kopior i arkivet är skadade (2):"
+    )
+
+
+def test_where_every_capture_is_damaged_nothing_is_promised(archived: Office, desk: Path) -> None:
+    damage(archived, MONDAY + DAY)
+    done = ask(archived, desk, date(2026, 11, 24))
+    assert (done.status != 0, done.out) == (True, "")
+    assert "Every whole copy of Ullared in the archive for a day like 2026-11-24 is damaged" in done.err
+    assert "is asked instead" not in done.err
+    assert list(desk.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_to_is_said_and_no_half_file_stays(
     archived: Office, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -771,6 +771,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "TEMPLATE, NO PLAN – this is how {day} was. Go through every visit",
     },
     "template.built_on": {"sv": "Mallen bygger på {day}.", "en": "The template is made of {day}."},
+    "template.damaged": {
+        "sv": "Bättre kopior i arkivet är skadade ({count}): detta är den nästa som går att läsa.",
+        "en": "Better copies in the archive are damaged ({count}): this is the next that can be read.",
+    },
     "template.day": {"sv": "MALL för {day}", "en": "TEMPLATE for {day}"},
     "template.mark": {"sv": "MALL", "en": "TEMPLATE"},
     "template.says": {
@@ -784,8 +788,8 @@ WORDS: dict[str, dict[str, str]] = {
         ),
     },
     "template.week_not_whole": {
-        "sv": "Veckan är inte komplett i arkivet: ingen komplett vecka har en sådan dag.",
-        "en": "Its week is not complete in the archive: no complete week has such a day.",
+        "sv": "Veckan är inte komplett i arkivet: ingen komplett vecka har en sådan dag som går att läsa.",
+        "en": "Its week is not complete in the archive: no complete week has such a day that can be read.",
     },
     # --- archive: what was read, as it is kept ---
     "archive.captured": {"sv": "Hämtat", "en": "Captured"},
