@@ -4,7 +4,7 @@ For a long outage only, and on request. It is no plan: it lies under no plan's n
 """
 
 import os
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +21,9 @@ from reservplan.domain.plan import Cell, Plan, Status, Unreadable
 from reservplan.domain.standing import Slot
 from reservplan.domain.usual import is_holiday, kind_of_day
 from reservplan.domain.words import day_words, say, weekday_words
+from reservplan.extract.mentions import Mentions
+from reservplan.extract.protection import HIDDEN_OF_CLIENT, ID_COLUMNS, PRIORITIES, SPEAKS_OF_OTHERS
+from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.settings import Settings, Team
 
 if TYPE_CHECKING:
@@ -113,6 +116,28 @@ def _moved_clock(instants: "pd.Series", span: timedelta, zone: ZoneInfo) -> "pd.
     return cast("pd.Series", found.astype(instants.dtype))
 
 
+def hidden(plan: Plan, protected: Collection[str], settings: Settings, pseudonyms: Pseudonyms) -> Plan:
+    """The plan without what may not be told any more of clients who are protected by now, as extract hides it.
+
+    `protected` are the stand-ins of their ids.
+    """
+    visits = plan.visits
+    if not protected:
+        return plan
+    since = visits["client_id"].map(lambda given: pseudonyms.of(ID_COLUMNS["client_id"], given)).isin(protected)
+    of_them = visits[since]
+    mentions = Mentions(of_them["client_name"], of_them["address"], of_them["phone"])
+    told = {column: visits[column].map(lambda text: mentions.hide(text)[0]) for column in SPEAKS_OF_OTHERS}
+    told["priority"] = told["priority"].where(~since | told["priority"].isin(PRIORITIES), "")
+    contact = settings.contacts.protected
+    whom = ", ".join(filter(None, [contact.name, contact.phone]))
+    told["client_name"] = visits["client_name"].mask(
+        since, say(settings.language, "extract.protected_client", whom=whom)
+    )
+    told |= {column: told.get(column, visits[column]).mask(since, "") for column in HIDDEN_OF_CLIENT}
+    return replace(plan, visits=visits.assign(**told, protected=visits["protected"] | since))
+
+
 def make_template(
     settings: Settings, team_name: str, target: date, folder: Path, window: Window, tell: Callable[[str], None]
 ) -> list[Path]:
@@ -131,12 +156,13 @@ def make_template(
     paths = {(kind, fmt): folder / template_name(kind, team.name, target, fmt) for kind, fmt in ARTIFACTS}
     _refuse_taken(paths.values())
     archive = Archive(settings.archive)
-    captures = {day: archive.captures(day) for day in archive.days() if day < target}
+    captures = {day: archive.captures(day) for day in archive.days()}
     bases = possible_bases(captures, team, target, settings.holidays)
     if not bases:
         raise _no_base(target, team, settings.holidays)
     base, plan = _first_readable(archive, bases, team, target)
     tell(_built_on(base, bases.index(base), settings))
+    plan = hidden(plan, _protected_clients(archive, captures.values()), settings, Pseudonyms(settings.archive))
     drawn = _drawn(plan, base, team, target, settings)
     return [_put(path, drawn[artifact]) for artifact, path in paths.items()]
 
@@ -217,6 +243,20 @@ def _first_readable(archive: Archive, bases: Iterable[Base], team: Team, target:
         f"Every whole copy of {team.name} in the archive for a day like {target} is damaged.",
         do="Restore the archive's disk. Until then use the latest list, and go through every visit.",
     )
+
+
+def _protected_clients(archive: Archive, captures: Iterable[Sequence[Capture]]) -> set[str]:
+    """The stand-ins of the clients who are protected in the newest capture of any day."""
+    found: set[str] = set()
+    for of_day in captures:
+        for capture in of_day:
+            try:
+                visits = archive.plan(capture).visits
+            except ArchiveDamaged:
+                continue
+            found.update(visits.loc[visits["protected"], "client_id"])
+            break
+    return found
 
 
 def _built_on(base: Base, damaged: int, settings: Settings) -> str:

@@ -16,7 +16,7 @@ from reservplan.domain.names import is_paper_name, parse_artifact_name
 from reservplan.plan_sources import empty_plan
 from reservplan.template import moved
 
-from tests.time.office import STOCKHOLM, ULLARED, Done, Office, as_once, local, ordinary, row
+from tests.time.office import COLUMNS, STOCKHOLM, ULLARED, Done, Office, as_once, local, ordinary, row
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 9)
@@ -278,6 +278,46 @@ def test_without_any_whole_copy_of_such_a_day_it_says_what_to_do(office: Office,
     assert "The archive holds no whole copy of Ullared for a day like 2026-11-24" in none.err
     assert "Use the latest list" in none.err
     assert list(desk.iterdir()) == []
+
+
+def test_who_is_protected_since_that_day_is_hidden_also_where_others_are_told_of_her(
+    office: Office, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"client_id": "Kundnr", "address": "Gata", "phone": "Telefon", "access": "Nyckel", "note": "Anm"}
+    for column, heading in more.items():
+        monkeypatch.setitem(COLUMNS, column, heading)
+    monkeypatch.setitem(COLUMNS, "route", "Skydd")
+    tuesday = MONDAY + DAY
+    office.configure(
+        window={"days_back": 14, "days_ahead": 3},
+        source={
+            "columns": {name: heading for name, heading in COLUMNS.items() if name != "route"},
+            "protected": "Skydd",
+        },
+        contacts={"protected": {"name": "Enhetschef", "phone": "0346-88 60 00"}},
+    )
+
+    def lines(day: date, mark: str) -> list[str]:
+        return [
+            f"{row(day, '08:00', client='Elsa Ekdahl')};71;Provgatan 4;0346-123456;kod 4711;Har hund;{mark}",
+            f"{row(day, '09:00', client='Bo Berg')};72;Bygatan 5;0346-654321;kod 1234;Granne till Elsa Ekdahl;",
+        ]
+
+    for first, mark in ((tuesday, ""), (tuesday + 2 * DAY, "ja")):
+        office.captured(local(f"{first} 05:00"), [line for n in range(4) for line in lines(first + n * DAY, mark)])
+    done = ask(office, desk, date(2026, 11, 24))
+    assert (done.status, done.err) == (0, "")
+    assert "tisdag 10 november" in done.out
+    assert "Elsa" in office.paper(tuesday), "that copy was made before"
+    files = sorted(desk.iterdir())
+    for said in [*(" ".join(pages(file)) for file in files[::2]), *(" ".join(cells(file)) for file in files[1::2])]:
+        assert not [word for word in ("Elsa", "Ekdahl", "Provgatan", "123456", "4711", "hund") if word in said]
+        assert "Skyddad uppgift" in said
+        assert "Bo Berg" in said
+    on_paper = " ".join(" ".join(pages(files[0])).split())
+    assert "Skyddad uppgift – kontakta Enhetschef, 0346-88 60 00" in on_paper
+    assert "Granne till ******" in on_paper
+    assert "Bygatan 5" in on_paper
 
 
 def damage(office: Office, day: date, *, newest_only: bool = False) -> None:
