@@ -31,6 +31,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.added_by": {"sv": "Medarbetare", "en": "Employee"},
     "paper.address": {"sv": "Adress", "en": "Address"},
     "paper.after_midnight": {"sv": "efter midnatt, {day}", "en": "after midnight, {day}"},
+    "paper.after_midnight_short": {"sv": "efter midnatt", "en": "after midnight"},
     "paper.band_afterwards": {
         "sv": "EFTERSKAPAD – hämtad efter att dagen var slut",
         "en": "CREATED AFTERWARDS – captured when the day was over",
@@ -40,10 +41,19 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "OFULLSTÄNDIG – besök kan saknas, se första sidan",
         "en": "INCOMPLETE – visits may be missing, see the first page",
     },
+    "paper.band_incomplete_overview": {
+        "sv": "OFULLSTÄNDIG – besök kan saknas, se Brukarschemats första sida",
+        "en": "INCOMPLETE – visits may be missing, see the first page of the client schedule",
+    },
+    "paper.band_incomplete_sheet": {
+        "sv": "OFULLSTÄNDIG – besök kan saknas, se bladet Information",
+        "en": "INCOMPLETE – visits may be missing, see the sheet Information",
+    },
     "paper.band_old": {
         "sv": "GAMMAL – hämtad ur en export som är för gammal, ring planeraren",
         "en": "OLD – captured from an export that is too old, call the planner",
     },
+    "paper.calls_on_page": {"sv": "Vem ringer vi? Sida {page}", "en": "Whom do we call? Page {page}"},
     "paper.call": {"sv": "Vem ringer vi?", "en": "Whom do we call?"},
     "paper.call_it": {
         "sv": "Inga andra sidor på internet fungerar, eller telefonerna är döda:",
@@ -86,6 +96,8 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.client": {"sv": "Brukare", "en": "Client"},
     "paper.client_phone": {"sv": "Brukare, telefon", "en": "Client, phone"},
     "paper.colleague_missing": {"sv": "kollega saknas i planen", "en": "no colleague in the plan"},
+    "paper.colleague_unassigned": {"sv": "kollega som inte är tilldelad än", "en": "a colleague not yet assigned"},
+    "paper.count_after_midnight": {"sv": "{count} efter midnatt", "en": "{count} after midnight"},
     "paper.counts": {
         "sv": "{visits} besök, {employees} medarbetare, {unassigned} ej tilldelade, {cancelled} inställda",
         "en": "{visits} visits, {employees} employees, {unassigned} unassigned, {cancelled} cancelled",
@@ -105,6 +117,14 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Skriv utförd tid, avvikelse och signatur vid varje besök.",
         "en": "Write time done, deviation and signature at each visit.",
     },
+    "paper.do_3_compact": {
+        "sv": "Signera vid varje besök. Annan tid och avvikelser: skriv på sista sidan, Tillkomna besök.",
+        "en": "Sign at each visit. Other times and deviations: write them on the last page, Added visits.",
+    },
+    "paper.do_afterwards": {
+        "sv": "Dagen har varit. Använd listan för att registrera i efterhand, inte för att planera.",
+        "en": "The day is over. Use the list to register afterwards, not to plan by.",
+    },
     "paper.do_incomplete": {
         "sv": "Listan är OFULLSTÄNDIG: jämför med föregående dagars listor och ring planeraren innan ni delar ut den.",
         "en": "The list is INCOMPLETE: compare it with the lists of the days before and call the planner first.",
@@ -112,6 +132,10 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.done_from": {"sv": "Utfört från", "en": "Done from"},
     "paper.done_to": {"sv": "Utfört till", "en": "Done to"},
     "paper.double": {"sv": "DUBBELBEMANNING med {colleagues}", "en": "DOUBLE STAFFING with {colleagues}"},
+    "paper.double_alone": {
+        "sv": "DUBBELBEMANNING – kollega saknas i planen, fråga planeraren",
+        "en": "DOUBLE STAFFING – no colleague in the plan, ask the planner",
+    },
     "paper.employee": {"sv": "Medarbetare", "en": "Employee"},
     "paper.end": {"sv": "Slut", "en": "End"},
     "paper.footer_return": {
@@ -142,6 +166,7 @@ WORDS: dict[str, dict[str, str]] = {
     "paper.night_to": {"sv": "nattpass till {day}", "en": "night shift to {day}"},
     "paper.no_visits": {"sv": "Inga besök i planen.", "en": "No visits in the plan."},
     "paper.no_visits_short": {"sv": "inga besök", "en": "no visits"},
+    "paper.outside_shift": {"sv": "{day}, utanför passet", "en": "{day}, outside the shift"},
     "paper.overview": {"sv": "Översiktsschema", "en": "Overview"},
     "paper.page": {"sv": "Sida {page} av {pages}", "en": "Page {page} of {pages}"},
     "paper.phone": {"sv": "Telefon", "en": "Phone"},
@@ -173,10 +198,19 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{assigned} visits in the table + {unassigned} unassigned = {visits} visits today",
     },
     "paper.start": {"sv": "Start", "en": "Start"},
+    "paper.staff_more": {"sv": "Personal, fortsättning", "en": "Staff, continued"},
     "paper.taken_by": {"sv": "Tas av", "en": "Taken by"},
     "paper.time": {"sv": "Tid", "en": "Time"},
+    "paper.try_first": {
+        "sv": "Prova först en annan dator, och en annan sida på internet:",
+        "en": "First try another computer, and another page on the internet:",
+    },
     "paper.unassigned": {"sv": "Ej tilldelat", "en": "Unassigned"},
     "paper.unassigned_visits": {"sv": "Ej tilldelade besök ({count})", "en": "Unassigned visits ({count})"},
+    "paper.unassigned_visits_and": {
+        "sv": "Ej tilldelade besök ({count}, och {repeats} efter midnatt)",
+        "en": "Unassigned visits ({count}, and {repeats} after midnight)",
+    },
     "paper.unreadable": {"sv": "Kunde inte läsas ({count})", "en": "Could not be read ({count})"},
     "paper.unreadable_do": {
         "sv": "Dessa rader i exporten blev inga besök. Fråga planeraren vad de gäller.",
@@ -325,9 +359,13 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "kunde inte skrivas: rättighet saknas, eller en mapp ligger i vägen",
         "en": "could not be written: no permission, or a folder is in the way",
     },
+    "papers.in_part": {
+        "sv": "saknar dagar vars lista inte gick att läsa just nu; nästa körning försöker igen",
+        "en": "lacks days whose list could not be read just now; the next run tries again",
+    },
     "papers.not_made": {
-        "sv": "kunde inte göras; det som fanns ligger kvar. Kör igen, och se körningens logg",
-        "en": "could not be made; what was there stays. Run again, and see the run's log",
+        "sv": "kunde inte göras; det som fanns ligger kvar, och nästa körning försöker igen",
+        "en": "could not be made; what was there stays, and the next run tries again",
     },
     "papers.not_written": {
         "sv": "kunde inte skrivas; nästa körning försöker igen",
@@ -340,6 +378,10 @@ WORDS: dict[str, dict[str, str]] = {
     "papers.taken": {
         "sv": "under båda namnen ligger filer som inte är våra. Flytta undan dem",
         "en": "files that are not ours lie under both names. Move them away",
+    },
+    "papers.unread": {
+        "sv": "ingen av dess listor gick att läsa just nu; det som fanns ligger kvar, och nästa körning försöker igen",
+        "en": "none of its lists could be read just now; what was there stays, and the next run tries again",
     },
     # --- blanks: forms to fill in by hand ---
     "blanks.activities": {"sv": "Insatser", "en": "Activities"},
@@ -399,6 +441,11 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "SAKNAS: det finns ingen lista för dagen. Ring planeraren.",
         "en": "MISSING: there is no list for the day. Call the planner.",
     },
+    "week.missing_past": {
+        "sv": "SAKNAS: dagen har passerat och dess kopior är borttagna.",
+        "en": "MISSING: the day has passed, and its copies have been removed.",
+    },
+    "week.old": {"sv": "GAMMAL", "en": "OLD"},
     "week.page": {"sv": "sidan {first}", "en": "page {first}"},
     "week.pages": {"sv": "sidan {first}–{last}", "en": "pages {first}–{last}"},
     "week.pages_from": {
@@ -660,6 +707,10 @@ WORDS: dict[str, dict[str, str]] = {
         ),
     },
     "start.earlier": {"sv": "Dagarna före", "en": "The days before"},
+    "start.edited": {
+        "sv": "{name} är ändrad av någon, eller öppen hos någon. Det som står här gäller vår egen kopia.",
+        "en": "{name} has been changed by somebody, or is open somewhere. What is said here is of our own copy.",
+    },
     "start.footer": {
         "sv": (
             "SEKRETESS. Filerna gäller brukare i hemtjänsten. Lämna tillbaka utskrifter, de strimlas efter "
@@ -763,7 +814,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Read me first: visit lists in an outage",
     },
     "start.week": {"sv": "Hela {week} i en fil", "en": "All of {week} in one file"},
-    "start.week_days": {"sv": "{count} dagar", "en": "days: {count}"},
+    "start.week_day": {"sv": "{count} dag", "en": "{count} day"},
+    "start.week_days": {"sv": "{count} dagar", "en": "{count} days"},
     "start.written": {"sv": "Sidan skrevs {day}.", "en": "This page was written {day}."},
     # --- template: a day beyond the copies ---
     "template.band": {
@@ -786,6 +838,18 @@ WORDS: dict[str, dict[str, str]] = {
             "This is no plan. This is how {day} was. Clients may have moved, fallen ill, or be new: go through "
             "every visit together, and cross out what is not right."
         ),
+    },
+    "template.do_1": {
+        "sv": "Gå först igenom varje besök tillsammans: stryk, rätta och lägg till.",
+        "en": "First go through every visit together: strike out, correct and add.",
+    },
+    "template.do_2": {
+        "sv": "Fördela besöken på dem som arbetar den här dagen.",
+        "en": "Share the visits out among those who work on this day.",
+    },
+    "template.do_3": {
+        "sv": "Dela ut sidorna sist. Skriv utförd tid, avvikelse och signatur vid varje besök.",
+        "en": "Hand out the pages last. Write time done, deviation and signature at each visit.",
     },
     "template.week_not_whole": {
         "sv": "Veckan är inte komplett i arkivet: ingen komplett vecka har en sådan dag som går att läsa.",
@@ -1070,8 +1134,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Protected identity – contact {whom}",
     },
     "extract.too_old": {
-        "sv": "Exporten är {hours} timmar gammal; högst {limit} är tillåtet.",
-        "en": "The export is {hours} hours old; at most {limit} are allowed.",
+        "sv": "Exporten var {hours} timmar gammal när den lästes; högst {limit} är tillåtet.",
+        "en": "The export was {hours} hours old when it was read; at most {limit} are allowed.",
     },
     # --- validation: why a cell is not simply complete ---
     "telling.same_rules": {
@@ -1227,12 +1291,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} visits to clients with protected identity: contact whoever is named there",
     },
     "validate.rows_unreadable": {
-        "sv": "{count} av raderna kunde inte läsas (se första sidan)",
-        "en": "{count} of the rows could not be read (see the first page)",
+        "sv": "{count} av raderna kunde inte läsas",
+        "en": "{count} of the rows could not be read",
     },
     "validate.rows_unreadable_many": {
-        "sv": "{count} av raderna kunde inte läsas (se första sidan): besök kan saknas",
-        "en": "{count} of the rows could not be read (see the first page): visits may be missing",
+        "sv": "{count} av raderna kunde inte läsas: besök kan saknas",
+        "en": "{count} of the rows could not be read: visits may be missing",
     },
     "validate.rule_accepted": {"sv": "Godkänt som det är", "en": "Accepted as it is"},
     "validate.rule_blank_columns": {
@@ -1543,6 +1607,12 @@ WORDS: dict[str, dict[str, str]] = {
         "wrong, or call {it_service}; retention refuses meanwhile.",
     },
     "watch.critical": {"sv": "LARM", "en": "ALARM"},
+    "watch.edited_papers": {
+        "sv": "{store}: ändrade av någon är {names}. De förnyas inte: den som öppnar dem ser det som gällde då. "
+        "Reservplan lägger sina egna bredvid, (Reservplan) i namnet. Ta bort de ändrade när ingen behöver dem.",
+        "en": "{store}: edited by somebody are {names}. They are not renewed: whoever opens them sees what was so then. "
+        "Reservplan puts its own beside them, named (Reservplan). Remove the edited ones when nobody needs them.",
+    },
     "watch.extent": {
         "sv": "{files} filer, {megabytes} MB.",
         "en": "{files} files, {megabytes} MB.",

@@ -128,6 +128,11 @@ def hold_postal_place(address: str) -> str:
     return _POSTAL_PLACE.sub("\\1\u00a0\\2\u00a0\\3", address)
 
 
+def below_street(address: str) -> str:
+    """The address with its postal code and town on a line below the street: a narrow cell would break between them."""
+    return _POSTAL_PLACE.sub(r"\n\1 \2 \3", address).replace(" \n", "\n")
+
+
 def width_mm(text: str, size: float, style: Style) -> float:
     """How wide a line runs, in millimetres."""
     return _width_at_one_point(text, style) * size

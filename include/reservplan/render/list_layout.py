@@ -65,6 +65,11 @@ FREE_HEAD_MM = ABOVE_FREE_MM + line_mm(STYLES["mark"][0]) + BELOW_FREE_MM
 FEWEST_ON_LAST_PAGE = 3
 
 
+# On the first page; wider ones are broken, for a column that grew would leave none for the names.
+STAFF_MOST_MM = {"times": 20.0, "phone": 25.0, "visits": 17.0}
+STAFF_PAD_MM = 0.8
+
+
 class Line(NamedTuple):
     """A line of text: its top left, the name of its style."""
 
@@ -121,6 +126,7 @@ def lay_out(document: Mapping[str, Any]) -> dict[str, Any]:
             _labels(labels, UNASSIGNED_BOXES, "unassigned").drawn(),
         ],
         "unassigned": [_unassigned(row, room).drawn() for row in front["unassigned"]],
+        "staff_mm": _staff_columns(front["staff"]),
         "sheets": [{"name": one["name"], "pages": _pages(one, document, room)} for one in employees],
     }
 
@@ -128,6 +134,14 @@ def lay_out(document: Mapping[str, Any]) -> dict[str, Any]:
 def _edges(boxes: Sequence[tuple[str, float]]) -> list[float]:
     """Where the lines between the columns stand."""
     return list(accumulate((*TEXT_COLUMNS, *(width for _, width in boxes[:-1]))))
+
+
+def _staff_columns(staff: Sequence[Mapping[str, str]]) -> list[float]:
+    """How wide times, phone and number of visits run in the first page's table of staff; the names have the rest."""
+    return [
+        min(most, 2 * STAFF_PAD_MM + SLACK_MM + max((_width("thin", one[name]) for one in staff), default=0.0))
+        for name, most in STAFF_MOST_MM.items()
+    ]
 
 
 # --- an employee's pages
@@ -138,7 +152,7 @@ def _pages(employee: Mapping[str, Any], document: Mapping[str, Any], room: float
     name = _name(employee["name"], employee["facts"])
     columns = _labels(document["labels"], BOXES, "visit")
     room -= name.least_mm + columns.least_mm
-    placed = list(_placed(employee, room))
+    placed = list(_placed(employee, room, document["labels"]["after_midnight_short"]))
     starts, visit_mm = _break(placed, room)
     pages = []
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(placed)], strict=True), start=1):
@@ -149,11 +163,11 @@ def _pages(employee: Mapping[str, Any], document: Mapping[str, Any], room: float
     return pages
 
 
-def _placed(employee: Mapping[str, Any], room: float) -> Iterator[Placed]:
+def _placed(employee: Mapping[str, Any], room: float, after_midnight: str) -> Iterator[Placed]:
     for part in employee["parts"]:
         heading = _heading(part["heading"]) if part["heading"] else None
         for number, row in enumerate(part["rows"]):
-            yield Placed(_visit(row, room), heading, is_first=number == 0)
+            yield Placed(_visit(row, room, after_midnight), heading, is_first=number == 0)
 
 
 def _rows_of_page(placed: Sequence[Placed]) -> list[Row]:
@@ -261,19 +275,19 @@ def _other(row: Mapping[str, Any]) -> Row:
 
 
 def _unassigned(row: Mapping[str, Any], room: float) -> Row:
-    visit = _visit(row, room)
+    visit = _visit(row, room, row["after_midnight"])
     return visit if row["other"] else replace(visit, grid="unassigned", least_mm=max(visit.least_mm, UNASSIGNED_ROW_MM))
 
 
-def _visit(row: Mapping[str, Any], room: float) -> Row:
-    """A visit, in at most `room`; a row that is none is printed thin."""
+def _visit(row: Mapping[str, Any], room: float, after_midnight: str) -> Row:
+    """A visit, in at most `room`, marked if it comes after midnight; a row that is none is printed thin."""
     if row["other"]:
         return _other(row)
     columns = _columns(())
     time, client, activities, details = columns
     time.add("time", f"{row['start']}–{row['end']}")
     _add_priority(time, row["priority"], row["route"], urgent=row["urgent"])
-    for mark in row["marks"]:
+    for mark in (after_midnight if row["after_midnight"] else "", *row["marks"]):
         time.add("mark", mark)
     client.add("client", row["client"])
     client.add_at_right("plain", row["phone"])

@@ -43,15 +43,16 @@ def show_cell(
     """
     day = team_day(plan, cell, settings.zone)
     compared = {CHANGES: show_changes(before, plan, cell, settings)} if before else {}
+    frame = _frame(Kind.OVERVIEW, cell, judgement, settings, marks)
     documents = {
         Kind.LIST.value: {
             **_frame(Kind.LIST, cell, judgement, settings, marks),
-            **show_list(day, judgement, settings),
+            **show_list(day, judgement, settings, created_afterwards=marks.created_afterwards),
             **compared,
         },
         Kind.OVERVIEW.value: {
-            **_frame(Kind.OVERVIEW, cell, judgement, settings, marks),
-            **show_overview(day, settings, banded=bool(_bands(judgement, settings.language, marks))),
+            **frame,
+            **show_overview(day, settings, banded=bool(frame["bands"]) or marks.template_of is not None),
         },
     }
     return documents if marks.template_of is None else _as_templates(documents, marks.template_of, cell, settings)
@@ -60,18 +61,24 @@ def show_cell(
 def _as_templates(documents: dict[str, Any], template_of: date, cell: Cell, settings: Settings) -> dict[str, Any]:
     """The same with another look and other words: nobody may take it for a plan."""
     language = settings.language
+    band = [say(language, "template.band", day=day_words(language, template_of))]
     own = {
         "template": say(language, "template.mark"),
         "day": say(language, "template.day", day=day_heading(language, cell.plan_date)),
         "verdict": say(language, "template.mark"),
-        "bands": [say(language, "template.band", day=day_words(language, template_of))],
+        "bands": band,
+        "sheet_bands": band,
     }
     for document in documents.values():
         document.update(
             own, title=f"{own['template']} {document['title']}", word=f"{own['template']} {document['word']}"
         )
     front = documents[Kind.LIST.value]["front"]
-    front.update(verdict_says=say(language, "template.says", day=day_words(language, template_of)), reasons=[])
+    front.update(
+        verdict_says=say(language, "template.says", day=day_words(language, template_of)),
+        reasons=[],
+        steps=[say(language, f"template.do_{number}") for number in (1, 2, 3)],
+    )
     return documents
 
 
@@ -88,6 +95,8 @@ def _frame(kind: Kind, cell: Cell, judgement: Judgement, settings: Settings, mar
     """What stands on every page: day, group, verdict, marks, when captured, what to do with the paper afterwards."""
     language = settings.language
     word = say(language, f"paper.{kind.value}")
+    # Only the list tells the reasons: the paper on its first page, the workbook on its second sheet.
+    elsewhere = "_overview" if kind is Kind.OVERVIEW else ""
     captured = moment_words(language, marks.captured_at, settings.zone)
     return {
         "kind": kind.value,
@@ -102,19 +111,20 @@ def _frame(kind: Kind, cell: Cell, judgement: Judgement, settings: Settings, mar
         "day": day_heading(language, cell.plan_date),
         "team": clean(nfc(cell.team)),
         "verdict": say(language, f"paper.verdict_{judgement.verdict.value}"),
-        "bands": _bands(judgement, language, marks),
+        "bands": _bands(judgement, language, marks, elsewhere),
+        "sheet_bands": _bands(judgement, language, marks, elsewhere or "_sheet"),
         "footer": f"{clean(settings.organisation)} · {say(language, 'paper.footer_return')}",
         "page": say(language, "paper.page", page="{page}", pages="{pages}"),
         **({"tagged": True} if settings.paper.tagged else {}),
     }
 
 
-def _bands(judgement: Judgement, language: str, marks: Marks) -> list[str]:
-    """What every page must shout."""
+def _bands(judgement: Judgement, language: str, marks: Marks, reasons_at: str) -> list[str]:
+    """What every page must shout, and by which key where the reasons stand."""
     shouted = {
         "paper.band_drill": marks.drill,
         "paper.band_old": any(reason.code == "source_too_old" for reason in judgement.reasons),
-        "paper.band_incomplete": judgement.verdict is Verdict.INCOMPLETE,
+        f"paper.band_incomplete{reasons_at}": judgement.verdict is Verdict.INCOMPLETE,
         "paper.band_afterwards": marks.created_afterwards,
     }
     return [say(language, key) for key, shout in shouted.items() if shout]

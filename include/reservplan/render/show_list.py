@@ -20,21 +20,24 @@ UNREADABLE_RANGES = 300
 COLLEAGUES_LIMIT = 400
 
 _LABELS = (
-    "activities", "added", "added_by", "address", "call", "client", "client_phone", "details", "deviation", "do",
-    "done_from", "done_to", "employee", "end", "information", "no_visits", "phone", "register", "shift", "signature",
-    "staff", "start", "taken_by", "time", "unassigned", "unreadable_do", "unreadable_short",
+        "activities", "added", "added_by", "address", "after_midnight_short", "call", "client", "client_phone",
+    "details", "deviation", "do", "done_from", "done_to", "employee", "end", "information", "no_visits", "phone",
+    "register", "shift", "signature", "staff", "staff_more", "start", "taken_by", "time", "unassigned",
+    "unreadable_do", "unreadable_short",
 )  # fmt: skip
 
 
-def show_list(day: TeamDay, judgement: Judgement, settings: Settings) -> dict[str, Any]:
+def show_list(day: TeamDay, judgement: Judgement, settings: Settings, *, created_afterwards: bool) -> dict[str, Any]:
     """What is the list's own; the frame of every page comes from `show`."""
     language = settings.language
+    compact = settings.paper.list_form == "compact"
     unassigned = [_row(visit, language) for visit in day.unassigned]
     return {
         "labels": {name: say(language, f"paper.{name}") for name in _LABELS},
         "sheet": say(language, "paper.sheet", number="{number}", count="{count}"),
+        "calls_on_page": say(language, "paper.calls_on_page", page="{page}"),
         "front": {
-            "verdict_says": say(language, f"paper.verdict_says_{judgement.verdict.value}"),
+            "verdict_says": _verdict_says(judgement.verdict, settings),
             "reasons": [clean(reason.text) for reason in judgement.reasons],
             "counts": say(
                 language,
@@ -44,10 +47,12 @@ def show_list(day: TeamDay, judgement: Judgement, settings: Settings) -> dict[st
                 unassigned=judgement.unassigned,
                 cancelled=judgement.cancelled,
             ),
-            "steps": _steps(judgement, language),
+            "steps": _steps(judgement, language, compact=compact, created_afterwards=created_afterwards),
             "afterwards": [say(language, f"paper.register_{number}") for number in (1, 2, 3)],
+            "try_first": say(language, "paper.try_first"),
+            "other_page": clean(settings.routine.other_page),
             "calls": _calls(day, settings),
-            "unassigned_heading": say(language, "paper.unassigned_visits", count=judgement.unassigned),
+            "unassigned_heading": _unassigned_heading(day, judgement, language),
             "unassigned": unassigned,
             "unreadable_heading": say(language, "paper.unreadable", count=len(day.unreadable)),
             "unreadable": _unreadable(day.unreadable, language),
@@ -55,16 +60,34 @@ def show_list(day: TeamDay, judgement: Judgement, settings: Settings) -> dict[st
             "staff_sum": _staff_sum(day, language),
         },
         "employees": [_employee(worker, day, language) for worker in day.workers if worker.visits],
-        **({"compact": True} if settings.paper.list_form == "compact" else {}),
+        **({"compact": True} if compact else {}),
         "empty": not unassigned and not any(worker.visits for worker in day.workers),
     }
 
 
-def _steps(judgement: Judgement, language: str) -> list[str]:
-    steps = [say(language, f"paper.do_{number}") for number in (1, 2, 3)]
+def _verdict_says(verdict: Verdict, settings: Settings) -> str:
+    """What the verdict means; whom to ask by number, where there is one, if the list must not be trusted."""
+    says = say(settings.language, f"paper.verdict_says_{verdict.value}")
+    planner = settings.contacts.planner
+    if verdict is not Verdict.INCOMPLETE or not planner.phone:
+        return says
+    return f"{says} {clean(planner.name)}: {clean(planner.phone)}."
+
+
+def _steps(judgement: Judgement, language: str, *, compact: bool, created_afterwards: bool) -> list[str]:
+    keys = ["do_1", "do_2", "do_3_compact" if compact else "do_3"]
     if judgement.verdict is Verdict.INCOMPLETE:
-        steps.insert(0, say(language, "paper.do_incomplete"))
-    return steps
+        keys.insert(0, "do_incomplete")
+    if created_afterwards:
+        keys = ["do_afterwards"]
+    return [say(language, f"paper.{key}") for key in keys]
+
+
+def _unassigned_heading(day: TeamDay, judgement: Judgement, language: str) -> str:
+    """How many nobody has; those after midnight are counted on the next day, but somebody must take them tonight."""
+    repeats = sum(visit.repeat and not visit.other for visit in day.unassigned)
+    key = "unassigned_visits_and" if repeats else "unassigned_visits"
+    return say(language, f"paper.{key}", count=judgement.unassigned, repeats=repeats)
 
 
 def _staff_sum(day: TeamDay, language: str) -> str:
@@ -122,16 +145,32 @@ def _ranges(numbers: Iterable[int]) -> list[str]:
     return [str(first) if first == last else f"{first}–{last}" for first, last in spans]
 
 
+def counted(visits: Iterable[Visit], language: str) -> str:
+    """`5 besök`, or `5 besök + 6 efter midnatt`: those are counted on the next day, and done in this night."""
+    return " + ".join(filter(None, _counts(visits, language)))
+
+
+def _counts(visits: Iterable[Visit], language: str) -> tuple[str, str]:
+    """How many are counted on this day, and how many come after its midnight, "" where none do."""
+    printed = [visit for visit in visits if not visit.other]
+    repeats = sum(visit.repeat for visit in printed)
+    own = len(printed) - repeats
+    return (
+        say(language, "paper.visits_one") if own == 1 else say(language, "paper.visits", count=own),
+        say(language, "paper.count_after_midnight", count=repeats) if repeats else "",
+    )
+
+
 def _staff(worker: Worker, language: str) -> dict[str, str]:
-    visits = worker.counted
-    count = say(language, "paper.visits_one") if visits == 1 else say(language, "paper.visits", count=visits)
+    own, after_midnight = _counts(worker.visits, language)
     return {
         "name": worker.name,
         "shift": shifts_in_words(worker, language),
         "night": _night_from(worker.night_from, language) if worker.night_from else "",
         "times": " · ".join(clock_span(shift.start, shift.end) for shift in worker.shifts),
         "phone": worker.phone,
-        "visits": count if worker.visits else say(language, "paper.no_visits_short"),
+        "visits": own if worker.visits else say(language, "paper.no_visits_short"),
+        "after_midnight": after_midnight,
     }
 
 
@@ -154,7 +193,7 @@ def _employee(worker: Worker, day: TeamDay, language: str) -> dict[str, Any]:
     facts = [
         say(language, "paper.shift_times", times=shift) if shift and worker.night_from is None else shift,
         worker.phone,
-        _staff(worker, language)["visits"],
+        counted(worker.visits, language),
         one_route,
     ]
     return {
@@ -174,14 +213,17 @@ def _parts(worker: Worker, day: TeamDay, language: str, one_route: bool) -> Iter
     def rows(visits: Iterable[Visit]) -> list[dict[str, Any]]:
         return [_row(visit, language, show_route=not one_route) for visit in visits]
 
-    split = bool(night and worker.from_last_night)
     yield {"heading": _night_from(night, language) if night else "", "rows": rows(worker.from_last_night)}
-    today = " · ".join(clock_span(shift.start, shift.end) for shift in worker.shifts)
-    yield {
-        "heading": say(language, "paper.shift_times", times=today) if split and today else "",
-        "rows": rows(worker.today),
-    }
+    # What comes after last night's visits must not be taken for one of them.
+    yield {"heading": _today(worker, day, language) if night else "", "rows": rows(worker.today)}
     yield {"heading": say(language, "paper.after_midnight", day=tomorrow), "rows": rows(worker.after_midnight)}
+
+
+def _today(worker: Worker, day: TeamDay, language: str) -> str:
+    times = " · ".join(clock_span(shift.start, shift.end) for shift in worker.shifts)
+    if times:
+        return say(language, "paper.shift_times", times=times)
+    return say(language, "paper.outside_shift", day=short_day_words(language, day.cell.plan_date))
 
 
 def _row(visit: Visit, language: str, show_route: bool = True) -> dict[str, Any]:
@@ -189,7 +231,8 @@ def _row(visit: Visit, language: str, show_route: bool = True) -> dict[str, Any]
     return {
         "start": f"{visit.start:%H:%M}",
         "end": f"{visit.end:%H:%M}",
-        "marks": [*([after] if visit.repeat else []), *clock_marks(visit.start, language)],
+        "marks": clock_marks(visit.start, language),
+        "after_midnight": after if visit.repeat else "",
         "priority": say(language, "paper.priority", priority=visit.priority) if visit.priority else "",
         "urgent": visit.priority == "1",
         "client": visit.client,
@@ -201,7 +244,6 @@ def _row(visit: Visit, language: str, show_route: bool = True) -> dict[str, Any]
         "note": visit.note,
         "route": visit.route if show_route else "",
         "other": visit.other,
-        "repeat": visit.repeat,
     }
 
 
@@ -209,13 +251,14 @@ def double_words(visit: Visit, language: str) -> str:
     """With whom the visit is done, "" where it is done alone."""
     if not visit.double_staffing_id or visit.other:
         return ""
-    names = list(dict.fromkeys(_colleague(colleague, visit, language) for colleague in visit.colleagues))
-    colleagues = ", ".join(names) or say(language, "paper.colleague_missing")
-    return clean(say(language, "paper.double", colleagues=colleagues), COLLEAGUES_LIMIT)
+    if not visit.colleagues:
+        return say(language, "paper.double_alone")
+    names = dict.fromkeys(_colleague(colleague, visit, language) for colleague in visit.colleagues)
+    return clean(say(language, "paper.double", colleagues=", ".join(names)), COLLEAGUES_LIMIT)
 
 
 def _colleague(colleague: Colleague, visit: Visit, language: str) -> str:
-    name = colleague.name or say(language, "paper.unassigned").lower()
+    name = colleague.name or say(language, "paper.colleague_unassigned")
     apart = [
         colleague.team,
         f"{colleague.start:%H:%M}" if colleague.start.timestamp() != visit.start.timestamp() else "",

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from reservplan.domain.days import ONE_DAY, first_instant
 from reservplan.domain.words import say, short_day_words
 from reservplan.render.lettering import Style, cut_to, line_mm, width_mm, wrap
-from reservplan.render.show_list import clock_span, shifts_in_words
-from reservplan.render.team_day import TeamDay, Visit, Worker
+from reservplan.render.show_list import clock_span, counted, shifts_in_words
+from reservplan.render.team_day import Shift, TeamDay, Visit, Worker
 from reservplan.settings import Settings
 
 # The page, in millimetres: A4 landscape inside margins of 10 mm, less header and footer (see common.typ).
@@ -98,7 +98,7 @@ class Row:
     name: str
     sub: str
     bars: tuple[Bar, ...]
-    top: bool = False
+    worker: Worker | None = None
 
 
 @dataclass(frozen=True)
@@ -211,16 +211,19 @@ def _blocks(day: TeamDay, midnight: datetime, language: str) -> list[Block]:
     if whole[1] - whole[0] <= LONGEST_AXIS_HOURS * 60:
         return [Block("", *whole, tuple(rows))]
     nights = _Nights(day)
-    yesterday, tomorrow = day.cell.plan_date - ONE_DAY, day.cell.plan_date + ONE_DAY
+    yesterday, tomorrow = (short_day_words(language, day.cell.plan_date + days) for days in (-ONE_DAY, ONE_DAY))
     parts = (
-        (say(language, "paper.night_from", day=short_day_words(language, yesterday)), nights.is_last, (0, 7)),
-        ("", nights.is_neither, DAY_HOURS),
-        (say(language, "paper.night_to", day=short_day_words(language, tomorrow)), nights.is_coming, (21, 31)),
+        (say(language, "paper.night_from", day=yesterday), nights.is_last, _last_night, (0, 7)),
+        ("", nights.is_neither, _of_the_day, DAY_HOURS),
+        (say(language, "paper.night_to", day=tomorrow), nights.is_coming, _coming_night, (21, 31)),
     )
     blocks = []
-    for title, belongs, hours in parts:
-        chosen = [replace(row, bars=tuple(filter(belongs, row.bars))) for row in rows]
-        chosen = [row for row in chosen if row.bars]
+    for title, belongs, shifts_of, hours in parts:
+        chosen = [
+            replace(row, bars=own, sub=_sub(own, row.worker, shifts_of, language))
+            for row in rows
+            if (own := tuple(filter(belongs, row.bars)))
+        ]
         if chosen:
             axis = _axis([bar for row in chosen for bar in row.bars], hours)
             blocks.append(Block(title, *axis, tuple(chosen)))
@@ -261,11 +264,13 @@ def _rows(day: TeamDay, midnight: datetime, language: str) -> list[Row]:
     def bars(visits: Iterable[Visit]) -> tuple[Bar, ...]:
         return tuple(sorted((_bar(visit, midnight, letters) for visit in visits), key=lambda bar: bar[1:3]))
 
-    rows = [Row(worker.name, _sub(worker), bars(worker.visits)) for worker in day.workers if worker.visits]
+    def row(name: str, visits: Iterable[Visit], worker: Worker | None = None) -> Row:
+        placed = bars(visits)
+        return Row(name, _sub(placed, worker, _all_shifts, language), placed, worker)
+
+    rows = [row(worker.name, worker.visits, worker) for worker in day.workers if worker.visits]
     if day.unassigned:
-        counted = sum(not visit.repeat and not visit.other for visit in day.unassigned)
-        words = say(language, "paper.visits_one") if counted == 1 else say(language, "paper.visits", count=counted)
-        rows.insert(0, Row(say(language, "paper.unassigned").upper(), words, bars(day.unassigned), top=True))
+        rows.insert(0, row(say(language, "paper.unassigned").upper(), day.unassigned))
     return rows
 
 
@@ -279,9 +284,31 @@ def _bar(visit: Visit, midnight: datetime, letters: Mapping[str, str]) -> Bar:
     )
 
 
-def _sub(worker: Worker) -> str:
-    shifts = [*([worker.night_from] if worker.night_from else []), *worker.shifts]
-    times = dict.fromkeys(clock_span(shift.start, shift.end) for shift in shifts)
+_ShiftsOf = Callable[[Worker], Sequence[Shift]]
+
+
+def _last_night(worker: Worker) -> Sequence[Shift]:
+    return [worker.night_from] if worker.night_from else []
+
+
+def _of_the_day(worker: Worker) -> Sequence[Shift]:
+    return [shift for shift in worker.shifts if not shift.is_night]
+
+
+def _coming_night(worker: Worker) -> Sequence[Shift]:
+    # Somebody's evening may go on after midnight without being a night.
+    return [shift for shift in worker.shifts if shift.is_night] or worker.shifts
+
+
+def _all_shifts(worker: Worker) -> Sequence[Shift]:
+    return [*_last_night(worker), *worker.shifts]
+
+
+def _sub(bars: Iterable[Bar], worker: Worker | None, shifts_of: _ShiftsOf, language: str) -> str:
+    """Below the name: the shifts in which these bars lie, and the phone; of unassigned visits how many they are."""
+    if worker is None:
+        return counted([bar.visit for bar in bars], language)
+    times = dict.fromkeys(clock_span(shift.start, shift.end) for shift in shifts_of(worker))
     return "  ".join(part for part in (", ".join(times), worker.phone) if part)
 
 
@@ -533,7 +560,7 @@ def _draw_page(
         rows = []
         for index in (index for block_number, index in page if block_number == number):
             row = laid[number][index]
-            rows.append(_draw_row(row, y, density, top=block.rows[index].top))
+            rows.append(_draw_row(row, y, density))
             y += _row_mm(row, density)
         drawn.append(
             {
@@ -551,13 +578,12 @@ def _draw_page(
     return {"blocks": drawn, "height": round(y, 2), "points": density.points, "line": line}
 
 
-def _draw_row(row: LaidRow, y: float, density: Density, top: bool) -> dict[str, Any]:
+def _draw_row(row: LaidRow, y: float, density: Density) -> dict[str, Any]:
     width, lane = NAME_MM - 1.5, density.lane_mm
     sub_lines = max(1, int((_row_mm(row, density) - 3.1) / SMALL_LINE_MM))
     return {
         "name": cut_to(row.name, width, 8, Style.NARROW_BOLD),
         "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[:sub_lines],
-        "top": top,
         "y": round(y, 2),
         "height": round(_row_mm(row, density), 2),
         "boxes": [

@@ -218,7 +218,7 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
         start=_local(row["start"], zone),
         end=_local(row["end"], zone),
         employee=employee_key(row),
-        employee_name=clean(row["employee_name"], NAME_LIMIT),
+        employee_name=_employee_name(plan, row),
         client=clean(row["client_name"], NAME_LIMIT),
         address=clean(", ".join(part for part in (row["address"], place) if part)),
         phone=clean(row["phone"]),
@@ -247,7 +247,7 @@ def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Col
         sorted(
             (
                 Colleague(
-                    name=clean(other["employee_name"], NAME_LIMIT),
+                    name=_employee_name(plan, other),
                     team="" if other["team"] == row["team"] else clean(other["team"]),
                     start=_local(other["start"], zone),
                 )
@@ -263,13 +263,26 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
         Shift(
             plan_date=row["plan_date"],
             employee=employee_key(row),
-            employee_name=clean(row["employee_name"], NAME_LIMIT),
+            employee_name=_employee_name(plan, row),
             start=_local(row["start"], zone),
             end=_local(row["end"], zone),
             phone=clean(row["phone"], 60),
         )
         for row in _rows(plan.shifts, cell)
     ]
+
+
+def _employee_name(plan: Plan, row: Mapping[str, Any]) -> str:
+    """The name, with the id where it alone does not tell who it is: others bear it, or no font of ours can write it.
+
+    Protected people stay as the source's reading has left them.
+    """
+    name, employee_id = row["employee_name"], row["employee_id"]
+    shown = clean(name, NAME_LIMIT)
+    tells = name and UNKNOWN not in shown and name not in _index(plan.visits).shared_names
+    if tells or employee_id in ("", name) or row.get("employee_protected", False):
+        return shown
+    return clean(f"{shown} ({employee_id})", NAME_LIMIT)
 
 
 def employee_key(row: Mapping[str, Any]) -> str:
@@ -292,14 +305,20 @@ class Clients:
 
 @dataclass(frozen=True)
 class _Index:
-    """Where a frame's rows of a cell stand; rows of occasions with several employees, `_OF_COLLEAGUES`; its clients."""
+    """Where a frame's rows of a cell stand; rows of occasions with several employees, `_OF_COLLEAGUES`; its clients.
+
+    `shared_names` are those that several employees bear.
+    """
 
     by_cell: Mapping[tuple[date, str], Any]
     by_occasion: Mapping[tuple[date, str], list[dict[str, Any]]]
     clients: Clients
+    shared_names: frozenset[str]
 
 
-_OF_COLLEAGUES = ["visit_id", "team", "client_id", "status", "employee_name", "start"]
+_OF_COLLEAGUES = [
+    "visit_id", "team", "client_id", "status", "employee_id", "employee_name", "employee_protected", "start"
+]  # fmt: skip
 
 # A run lays out thousands of cells of the same frames; looking through the whole frame for each would take hours. The
 # entry goes with its frame: a frame that is gone can never be taken for a new one at the same address.
@@ -320,7 +339,7 @@ def _index(frame: pd.DataFrame) -> _Index:
         for position, name in enumerate(zip(frame["plan_date"], frame["team"], strict=True)):
             by_cell.setdefault(name, []).append(position)
         reference = weakref.ref(frame, lambda _: _INDEXES.pop(key, None))
-        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion, _clients(frame)))
+        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion, _clients(frame), _shared_names(frame)))
     return held[1]
 
 
@@ -330,6 +349,15 @@ def _clients(frame: pd.DataFrame) -> Clients:
     protected = frame["protected"].to_numpy(dtype=bool)
     ids = frame["client_id"]
     return Clients(frozenset(ids[protected].unique()), frozenset(ids[~protected].unique()))
+
+
+def _shared_names(frame: pd.DataFrame) -> frozenset[str]:
+    if "employee_protected" not in frame.columns:
+        return frozenset()
+    told = frame[~frame["employee_protected"].to_numpy(dtype=bool)]
+    people = told[["employee_id", "employee_name"]].drop_duplicates()
+    names = people["employee_name"][(people["employee_id"] != "").to_numpy()]
+    return frozenset(names[names.duplicated().to_numpy()])
 
 
 def clients_of(visits: pd.DataFrame) -> Clients:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from reservplan.render.lettering import below_street
 from reservplan.render.show import CHANGES, STAMP
 from reservplan.render.workbook_looks import SMALL_POINTS, TEXT_POINTS
 from reservplan.render.workbook_package import Row, Sheet, letters
@@ -48,7 +49,7 @@ def _visits(document: Mapping[str, Any]) -> Sheet:
     unassigned = labels["unassigned"].upper()
     unreadable = labels["unreadable_short"].upper()
     loose = [
-        *((_texts(visit, unassigned, ""), visit["other"]) for visit in front["unassigned"]),
+        *((_texts(visit, unassigned, f"{labels['taken_by']}:"), visit["other"]) for visit in front["unassigned"]),
         *(([unreadable, "", "", "", text], False) for text in front["unreadable"]),
         *([([labels["no_visits"]], False)] if document["empty"] else []),
     ]
@@ -92,15 +93,16 @@ def _of_employee(employee: Mapping[str, Any]) -> Iterable[_Line]:
 
 
 def _texts(visit: Mapping[str, Any], employee: str, shift: str) -> list[str]:
-    at_the_door = " · ".join(part for part in (visit["access"], visit["priority"], visit["route"]) if part)
-    details = (*visit["marks"], visit["double"], at_the_door, visit["note"])
+    priority = visit["priority"].upper() if visit["urgent"] else visit["priority"]
+    planned = " · ".join(filter(None, (priority, visit["route"])))
+    details = (visit["after_midnight"], *visit["marks"], visit["double"], visit["access"], planned, visit["note"])
     return [
         employee,
         shift,
         visit["start"],
         visit["end"],
         "\n".join(part for part in (visit["client"], visit["phone"]) if part),
-        visit["address"],
+        below_street(visit["address"]),
         visit["activities"],
         "\n".join(part for part in details if part),
     ]
@@ -180,7 +182,7 @@ def _heading(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "huge", document["day"]
     yield "large", document["team"]
     yield "plain_bold", f"{document['word']} · {document[STAMP]['captured']}"
-    yield from (("large", band) for band in document["bands"])
+    yield from (("large", band) for band in document["sheet_bands"])
 
 
 def _advice(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -196,6 +198,7 @@ def _advice(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield from (("plain", f"{number}. {step}") for number, step in enumerate(front["steps"], start=1))
     yield "plain", ""
     yield "plain_bold", labels["call"]
+    yield "plain", f"– {front['try_first']} {front['other_page']}"
     yield from (("plain", _call(call)) for call in front["calls"])
     yield "plain", ""
     if changes := document.get(CHANGES):
@@ -218,7 +221,8 @@ def _staff(document: Mapping[str, Any]) -> Iterable[Row]:
     heads = (labels["staff"], labels["shift"], labels["phone"], "")
     yield Row(15.0, [(column, text, "head") for column, text in enumerate(heads, start=1)])
     for person in staff:
-        texts = [person[name] for name in ("name", "shift", "phone", "visits")]
+        visits = " + ".join(filter(None, (person["visits"], person["after_midnight"])))
+        texts = [person["name"], person["shift"], person["phone"], visits]
         sized = zip(texts, INFORMATION_WIDTHS, ("bold", "text", "text", "text"), strict=True)
         lines = max(len(lines_of(text, width, TEXT_POINTS, look == "bold")) for text, width, look in sized)
         cells = [(column, text, "bold" if column == 1 else "text") for column, text in enumerate(texts, start=1)]

@@ -22,6 +22,7 @@ PIXELS = 7
 SHRUNK_POINTS = PAGE_POINTS * 13 / 12
 AXIS_POINTS = 14.25
 WORDS_POINTS = 6.5
+NAME_POINTS = 9
 WORDS_LINE_POINTS = 8.25
 NARROWEST_GAP_CELLS = 20
 # Frames that touch would look like a double staffing.
@@ -86,25 +87,27 @@ def _axis(document: Mapping[str, Any], block: Mapping[str, Any]) -> Row:
         first = 2 + index * each
         cells += [(first, hour, "hour"), *((column, "", "hour_rest") for column in range(first + 1, first + each))]
         spans.append((first, first + each - 1))
-    lines = len(lines_of(block["title"], document["sheet"]["name_width"], 9, bold=True))
-    return Row(AXIS_POINTS if lines < 2 else height_of(lines, 9), cells, spans)
+    lines = len(lines_of(block["title"], document["sheet"]["name_width"], NAME_POINTS, bold=True))
+    return Row(AXIS_POINTS if lines < 2 else height_of(lines, NAME_POINTS), cells, spans)
 
 
 def _employee(shown: Mapping[str, Any], drawn: Mapping[str, Any], columns: int) -> list[Row]:
     """A row for each lane; what the numbers in the bars stand for beside them where it has room, else below."""
     beside = _beside(shown, drawn, columns)
+    whose = f"{shown['name']}\n{shown['sub']}".strip()
+    named = height_of(len(lines_of(whose, drawn["name_width"], NAME_POINTS, bold=True)), NAME_POINTS)
     rows = []
     for number, lane in enumerate(shown["lanes"]):
-        name = f"{shown['name']}\n{shown['sub']}".strip() if number == 0 else ""
         cells = dict.fromkeys(range(2, columns + 2, drawn["cells_an_hour"]), ("", "hour_line"))
-        cells[1] = (name, "name")
+        cells[1] = (whose if number == 0 else "", "name")
         texts = [(bar["first"], bar["last"], bar["text"], bar["kind"]) for bar in lane]
         if number == 0:
             texts += [(first, last, text, "small") for first, last, text in beside]
         for first, last, text, look in texts:
             cells |= {2 + cell: (text if cell == first else "", look) for cell in range(first, last + 1)}
         spans = [(2 + first, 2 + last) for first, last, _, _ in texts]
-        rows.append(Row(shown["points"], [(column, *cells[column]) for column in sorted(cells)], spans))
+        height = max(shown["points"], named) if number == 0 else shown["points"]
+        rows.append(Row(height, [(column, *cells[column]) for column in sorted(cells)], spans))
     if shown["explained"] and not beside:
         lines = len(lines_of(shown["explained"], SHEET_CHARACTERS - drawn["name_width"], WORDS_POINTS))
         below = [(1, "", "small"), (2, shown["explained"], "small")]

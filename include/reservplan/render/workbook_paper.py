@@ -38,8 +38,8 @@ def height_of(lines: int, points: float) -> float:
 def title_row(document: Mapping[str, Any], columns: int) -> Row:
     """The first row, on every page: day, group, when captured, verdict, and what must be shouted."""
     parts = (document["day"], document["team"], document[STAMP]["captured"], document["verdict"])
-    bands = lines_of("   ·   ".join(document["bands"]), SHEET_CHARACTERS, 14, bold=True) if document["bands"] else []
-    lines = [*lines_of("   ·   ".join(parts), SHEET_CHARACTERS, 14, bold=True), *bands]
+    told = filter(None, ("   ·   ".join(parts), "   ·   ".join(document["sheet_bands"])))
+    lines = [line for text in told for line in lines_of(text, SHEET_CHARACTERS, 14, bold=True)]
     height = TITLE_POINTS + BAND_POINTS * (len(lines) - 1)
     cells = [(1, "\n".join(lines), "title"), *((column, "", "title") for column in range(2, columns + 1))]
     return Row(min(MOST_POINTS, height), cells, [(1, columns)])

@@ -341,7 +341,7 @@ def test_an_old_export_is_read_and_said_to_be_old(desk: Desk, line: Line) -> Non
     desk.save(table(line()), hours_old=30)
     assert "30 timmar" in desk.read().too_old
     desk.save(table(line()), hours_old=26.2)
-    assert "27 timmar gammal; högst 26" in desk.read().too_old
+    assert "27 timmar gammal när den lästes; högst 26" in desk.read().too_old
     desk.save(table(line()), hours_old=25)
     assert desk.read().too_old == ""
 

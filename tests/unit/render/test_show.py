@@ -55,8 +55,10 @@ def test_every_visit_stands_unmarked_exactly_once_over_two_days_with_nights(sett
     unmarked: Counter[str] = Counter()
     for day in (DAY, THURSDAY):
         rows = rows_of(shown(build, settings, Cell(day, TEAM)))
-        unmarked.update(row["client"] for row in rows if not row["repeat"] and not row["other"])
-        assert all(("efter midnatt" in " ".join(row["marks"])) == row["repeat"] for row in rows)
+        unmarked.update(row["client"] for row in rows if not row["after_midnight"] and not row["other"])
+        assert {row["after_midnight"] for row in rows if row["after_midnight"]} <= {
+            "efter midnatt, torsdag 23 juni", "efter midnatt, fredag 24 juni"
+        }  # fmt: skip
     expected = {row["client_name"] for row in build.visits
                 if row["status"] == "planned" and row["plan_date"] in (DAY, THURSDAY)}  # fmt: skip
     assert set(unmarked) == expected
@@ -72,16 +74,20 @@ def test_a_night_shift_shows_its_visits_after_midnight_on_the_day_it_began_and_o
     build.visit("08:00", 30, "Dag Dagson", day=THURSDAY, client_name="Morgon")
     wednesday, thursday = shown(build, settings), shown(build, settings, Cell(THURSDAY, TEAM))
 
-    assert [(r["client"], r["start"], r["end"], r["marks"]) for r in rows_of(wednesday)] == [
-        ("Kväll", "22:00", "22:30", []),
-        ("Över midnatt", "23:40", "00:20", []),
-        ("Natt", "01:30", "02:00", ["efter midnatt, torsdag 23 juni"]),
+    assert [(r["client"], r["start"], r["end"], r["after_midnight"]) for r in rows_of(wednesday)] == [
+        ("Kväll", "22:00", "22:30", ""),
+        ("Över midnatt", "23:40", "00:20", ""),
+        ("Natt", "01:30", "02:00", "efter midnatt, torsdag 23 juni"),
     ]
-    assert [(r["client"], r["marks"]) for r in rows_of(thursday)] == [("Natt", []), ("Morgon", [])]
+    parts = wednesday["list"]["employees"][0]["parts"]
+    assert [part["heading"] for part in parts] == ["", "efter midnatt, torsdag 23 juni"]
+    assert [(r["client"], r["after_midnight"]) for r in rows_of(thursday)] == [("Natt", ""), ("Morgon", "")]
     night = thursday["list"]["employees"][0]
     assert night["parts"][0]["heading"] == "nattpass från onsdag 22 juni 21:00–07:00"
     assert thursday["list"]["front"]["staff"][0]["night"] == "nattpass från onsdag 22 juni 21:00–07:00"
-    assert wednesday["list"]["front"]["staff"][0]["visits"] == "2 besök"
+    staff = wednesday["list"]["front"]["staff"][0]
+    assert (staff["visits"], staff["after_midnight"]) == ("2 besök", "1 efter midnatt")
+    assert wednesday["list"]["employees"][0]["facts"].endswith("2 besök + 1 efter midnatt")
     assert [box["kind"] for box in boxes_of(wednesday)] == ["visit", "visit", "repeat"]
 
 
@@ -90,8 +96,76 @@ def test_an_unassigned_visit_in_the_night_stands_on_the_night_staffs_list_too(se
     build.shift("21:00", "07:00", "Bo Natt")
     build.visit("22:00", 30, "Bo Natt")
     build.visit("03:00", 30, day=THURSDAY, client_name="Ingens")
-    [row] = shown(build, settings)["list"]["front"]["unassigned"]
-    assert (row["client"], row["repeat"]) == ("Ingens", True)
+    front = shown(build, settings)["list"]["front"]
+    [row] = front["unassigned"]
+    assert (row["client"], row["after_midnight"]) == ("Ingens", "efter midnatt, torsdag 23 juni")
+    assert front["unassigned_heading"] == "Ej tilldelade besök (0, och 1 efter midnatt)"
+
+
+def test_an_evening_after_a_night_is_not_taken_for_a_part_of_it(settings: Settings) -> None:
+    build = Build()
+    build.shift("21:00", "07:00", "Bo Natt", day=DAY - timedelta(days=1))
+    build.visit("01:30", 30, "Bo Natt", client_name="Natt")
+    build.visit("18:00", 30, "Bo Natt", client_name="Kväll")
+    document = shown(build, settings)
+    parts = document["list"]["employees"][0]["parts"]
+    assert [(part["heading"], [row["client"] for row in part["rows"]]) for part in parts] == [
+        ("nattpass från tisdag 21 juni 21:00–07:00", ["Natt"]),
+        ("onsdag 22 juni, utanför passet", ["Kväll"]),
+    ]
+
+
+def test_an_evenings_shift_stands_in_one_row_of_the_overview_and_only_nights_on_the_nights_axis(
+    settings: Settings,
+) -> None:
+    build = Build()
+    build.shift("21:00", "07:00", "Bo Natt", day=DAY - timedelta(days=1))
+    build.visit("01:30", 30, "Bo Natt")
+    build.shift("21:00", "07:00", "Cilla Natt")
+    for start in ("21:30", "23:00"):
+        build.visit(start, 30, "Cilla Natt")
+    build.shift("14:00", "22:45", "Kvällsson")
+    for start in ("14:00", "22:10"):
+        build.visit(start, 30, "Kvällsson")
+    build.shift("14:00", "00:30", "Sent")
+    for start in ("14:00", "23:30"):
+        build.visit(start, 30, "Sent")
+    build.visit("23:10", 20)
+    blocks = shown(build, settings)["overview"]["pages"][0]["blocks"]
+    placed = [{row["name"]: (row["sub"], len(row["boxes"])) for row in block["rows"]} for block in blocks]
+    assert placed == [
+        {"Bo Natt": (["21:00–07:00"], 1)},
+        {"Kvällsson": (["14:00–22:45"], 2), "Sent": (["14:00–00:30"], 2)},
+        {"EJ TILLDELAT": (["1 besök"], 1), "Cilla Natt": (["21:00–07:00"], 2)},
+    ]
+
+
+def test_two_of_one_name_are_told_apart_and_nobody_else_gets_a_number(settings: Settings) -> None:
+    build = Build()
+    build.visit("08:00", 30, "Anna", employee_id="17", double_staffing_id="1", client_id="k")
+    build.visit("08:00", 30, "Bo", employee_id="18", double_staffing_id="1", client_id="k")
+    build.visit("09:00", 30, "Anna", employee_id="19")
+    build.visit("10:00", 30, "李小龍", employee_id="20")
+    build.visit("11:00", 30, "A.B.", employee_id="21", employee_protected=True)
+    build.visit("12:00", 30, "A.B.", employee_id="22", employee_protected=True)
+    document = shown(build, settings)
+    names = {employee["name"] for employee in document["list"]["employees"]}
+    assert names == {"Anna (17)", "Anna (19)", "Bo", "□□□ (20)", "A.B."}
+    assert "DUBBELBEMANNING med Anna (17)" in all_words(document)
+
+
+def test_a_list_of_a_past_day_and_an_incomplete_one_say_what_to_do_with_them(settings: Settings) -> None:
+    build = Build()
+    build.visit("08:00", 30, "Bo")
+    past = Marks(CAPTURED + timedelta(days=1), created_afterwards=True)
+    [step] = shown(build, settings, marks=past)["list"]["front"]["steps"]
+    assert "registrera i efterhand" in step
+    reached = make_settings(contacts={"planner": {"name": "Planerare", "phone": "0346-88 60 00"}})
+    document = shown(build, reached, CELL, PLAIN, INCOMPLETE)
+    assert document["list"]["front"]["verdict_says"].endswith("fråga planeraren. Planerare: 0346-88 60 00.")
+    assert "se första sidan" in document["list"]["bands"][0]
+    assert "se bladet Information" in document["list"]["sheet_bands"][0]
+    assert "se Brukarschemats första sida" in document["overview"]["bands"][0]
 
 
 def test_a_night_of_another_team_marks_nothing_here(settings: Settings) -> None:
@@ -161,9 +235,9 @@ def test_double_staffing_names_the_colleague_and_what_is_odd_about_it(settings: 
     anna = shown(build, settings)["list"]["employees"][0]["parts"][0]["rows"]
     assert [row["double"] for row in anna] == [
         "DUBBELBEMANNING med Bo (08:15)",
-        "DUBBELBEMANNING med ej tilldelat",
+        "DUBBELBEMANNING med kollega som inte är tilldelad än",
         "DUBBELBEMANNING med Cilla (Vessigebro)",
-        "DUBBELBEMANNING med kollega saknas i planen",
+        "DUBBELBEMANNING – kollega saknas i planen, fråga planeraren",
     ]
 
 

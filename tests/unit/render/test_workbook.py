@@ -361,7 +361,7 @@ def test_every_printed_page_says_day_group_capture_verdict_and_what_is_wrong(
         for number, page in enumerate(pages, start=1):
             flat = " ".join(page.split())
             stamp = document["stamp"]["captured"]
-            for words in (document["day"], document["team"], stamp, document["verdict"], *document["bands"]):
+            for words in (document["day"], document["team"], stamp, document["verdict"], *document["sheet_bands"]):
                 assert words in flat
             assert document["page"].replace("{page}", str(number)).replace("{pages}", str(len(pages))) in flat
 

@@ -129,14 +129,14 @@ def test_a_stale_copy_tells_why_nothing_newer_came(lookout: Lookout) -> None:
     old = lookout.put_cell(ULLARED, true_at=TEN - timedelta(hours=30))
     lookout.put_manifest(TODAY, {"Ullared": old})
     tired = lacking(
-        "Exporten är 30 timmar gammal; högst 26 är tillåtet.",
+        "Exporten var 30 timmar gammal när den lästes; högst 26 är tillåtet.",
         code="source_too_old",
         captured_at=TEN - timedelta(hours=30),
     )
     put_shortfalls(lookout, {ULLARED: tired})
     (finding,) = lookout.look().findings
     assert (finding.code, lookout.state()) == ("stale", State.STALE)
-    assert "30 timmar sedan. Ullared tisdag 21 jun: Exporten är 30 timmar gammal" in finding.words
+    assert "30 timmar sedan. Ullared tisdag 21 jun: Exporten var 30 timmar gammal när den lästes" in finding.words
 
 
 def test_the_reasons_of_most_groups_come_first_and_the_rest_are_counted(lookout: Lookout) -> None:
