@@ -7,14 +7,16 @@ from enum import StrEnum
 
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
-from reservplan.domain.names import parse_artifact_name
+from reservplan.domain.names import parse_artifact_name, parse_week_pack_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import FileState
 from reservplan.domain.words import moment_words, say, short_day_words
 from reservplan.settings import Settings
 from reservplan.store.inspection import DayOnStore
+from reservplan.store.papers import There
 from reservplan.telling import advice, alike, contact_words, some
 from reservplan.watch.expected import overdue_from
+from reservplan.watch.papers import PaperSeen, PapersSeen
 from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 
 # A text names so many files; the rest are counted, and stand in the JSON.
@@ -52,14 +54,15 @@ class Seen:
 
     `clock_ahead` is the store's clock minus ours. `days` are those of the window, `old` those before it of which a
     record lies there; `leftovers` are paths of our temporary files, `unknown` those of files under our names of days
-    that have no record. `renamed` are names that lie there and mean another group now. `writing` says that a run is at
-    work there.
+    that have no record. `papers` are those that belong to no cell. `renamed` are names that lie there and mean another
+    group now. `writing` says that a run is at work there.
     """
 
     days: Mapping[date, DayOnStore]
     old: Mapping[date, DayOnStore] = field(default_factory=dict)
     leftovers: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    papers: PapersSeen = field(default_factory=PapersSeen)
     renamed: tuple[str, ...] = ()
     writing: bool = False
     clock_ahead: timedelta = timedelta()
@@ -184,18 +187,27 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
     for day in (*seen.days.values(), *seen.old.values()):
         if day.fault is not None and not (day.blocks and day.plan_date in told):
             yield found("record", fault=day.fault)
-    late, edited = _overdue(seen.old, settings, now)
+    if seen.papers.fault is not None:
+        yield found("record", fault=seen.papers.fault)
+    late, edited = _overdue(seen, settings, now)
     if late:
         yield found("overdue", late, days=settings.window.days_back)
     if edited:
         yield found("overdue", edited, "overdue_edited", days=settings.window.days_back)
+    edited_papers = [paper.path for paper in seen.papers.edited if not _is_overdue(paper, settings, now)]
+    if edited_papers and not seen.writing:
+        yield found("edited", edited_papers, "edited_papers")
     if (unsealed := _unsealed(seen.days)) and not seen.writing:
         yield found("unsealed", unsealed)
     if unknown_teams := _unknown_teams(seen.days, settings):
         yield found("unknown_team", unknown_teams)
     if seen.renamed:
         yield found("unknown_team", seen.renamed, "renamed_team")
-    strays = [*seen.unknown, *(path for day in (*seen.days.values(), *seen.old.values()) for path in day.strays)]
+    strays = [
+        *seen.unknown,
+        *seen.papers.unknown,
+        *(path for day in (*seen.days.values(), *seen.old.values()) for path in day.strays),
+    ]
     if strays:
         yield found("stray", sorted(_told(path, settings) for path in strays))
     if seen.leftovers and not seen.writing:
@@ -205,17 +217,17 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
 def _told(path: str, settings: Settings) -> str:
     """A stray file's path as it may be told: staff may name a file by a person, so a strange group is left out."""
     folder, slash, name = path.rpartition("/")
-    named = parse_artifact_name(name)
+    named = parse_artifact_name(name) or parse_week_pack_name(name)
     if named is None or settings.team(named.team) is not None:
         return path
     return f"{folder}{slash}{replace(named, team='…')}"
 
 
-def _overdue(old: Mapping[date, DayOnStore], settings: Settings, now: datetime) -> tuple[list[str], list[str]]:
+def _overdue(seen: Seen, settings: Settings, now: datetime) -> tuple[list[str], list[str]]:
     """The names of our files that retention should have removed by now, and of those that it leaves to a person."""
     late: list[str] = []
     edited: list[str] = []
-    for plan_date, day in sorted(old.items()):
+    for plan_date, day in sorted(seen.old.items()):
         if overdue_from(plan_date, settings, now) is None:
             continue
         for standing in day.standings.values():
@@ -224,7 +236,15 @@ def _overdue(old: Mapping[date, DayOnStore], settings: Settings, now: datetime) 
                     edited.append(name)
                 elif state is not FileState.MISSING:
                     late.append(name)
+    for paper in seen.papers.recorded:
+        if _is_overdue(paper, settings, now):
+            (late if paper.there is There.OURS else edited).append(paper.path)
     return late, edited
+
+
+def _is_overdue(paper: PaperSeen, settings: Settings, now: datetime) -> bool:
+    """Whether it is a week pack that should have gone with the oldest day that it holds."""
+    return paper.first is not None and overdue_from(paper.first, settings, now) is not None
 
 
 def _unsealed(days: Mapping[date, DayOnStore]) -> list[str]:

@@ -13,13 +13,14 @@ from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import Manifest
 from reservplan.domain.names import ADOPTED, OWN_FOLDER, is_temp_name, parse_artifact_name, parse_manifest_name
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import Store
+from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.standing import FileState
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, folder_of, inspect, read_records
 from reservplan.watch.expected import expected, window_of
 from reservplan.watch.findings import Finding, Seen, findings, unreachable
+from reservplan.watch.papers import papers_seen
 from reservplan.watch.states import CellCoverage, State, being_written, states
 
 _RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
@@ -104,7 +105,8 @@ def _look_carefully(
     A run that seals between our reading the records and our listing the files makes its own new files look damaged.
     """
     seen, cells = _look(store, store_settings, settings, window, now)
-    if seen.leftovers or any(cell.state in (State.DAMAGED, State.EDITED) for cell in cells.values()):
+    papers_in_doubt = seen.papers.edited or seen.papers.unknown
+    if seen.leftovers or papers_in_doubt or any(cell.state in (State.DAMAGED, State.EDITED) for cell in cells.values()):
         before = set(seen.leftovers)
         seen, cells = _look(store, store_settings, settings, window, now)
         seen = replace(seen, leftovers=tuple(path for path in seen.leftovers if path in before))
@@ -132,17 +134,21 @@ def _look(
         old=old,
         leftovers=tuple(path for path in listed if is_temp_name(path.rpartition("/")[2])),
         unknown=tuple(path for path in listed if _is_unknown(path, inspected)),
+        papers=papers_seen(store, listed),
         renamed=_renamed(listed, settings, window),
         writing=writing or any(being_written(day, now) for day in days.values()),
     ), cells
 
 
-def _listed(store: Store, store_settings: StoreSettings, settings: Settings) -> list[str]:
-    """The paths of all files in the folders that we use."""
+def _listed(store: Store, store_settings: StoreSettings, settings: Settings) -> dict[str, FileInfo]:
+    """All files in the folders that we use, by path."""
     folders = {"", OWN_FOLDER, *(folder_of(store_settings.layout, team.name) for team in settings.teams)}
-    return sorted(
-        f"{folder}/{name}" if folder else name for folder in sorted(folders) for name in store.list_folder(folder)
-    )
+    found = {
+        f"{folder}/{name}" if folder else name: info
+        for folder in folders
+        for name, info in store.list_folder(folder).items()
+    }
+    return dict(sorted(found.items()))
 
 
 def _recorded_days(paths: Iterator[str]) -> set[date]:
