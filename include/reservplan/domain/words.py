@@ -1610,8 +1610,8 @@ WORDS: dict[str, dict[str, str]] = {
     "watch.edited_papers": {
         "sv": "{store}: ändrade av någon är {names}. De förnyas inte: den som öppnar dem ser det som gällde då. "
         "Reservplan lägger sina egna bredvid, (Reservplan) i namnet. Ta bort de ändrade när ingen behöver dem.",
-        "en": "{store}: edited by somebody are {names}. They are not renewed: whoever opens them sees what was so then. "
-        "Reservplan puts its own beside them, named (Reservplan). Remove the edited ones when nobody needs them.",
+        "en": "{store}: edited by somebody are {names}. They are not renewed: whoever opens them sees what was so "
+        "then. Reservplan puts its own beside them, named (Reservplan). Remove the edited ones when nobody needs them.",
     },
     "watch.extent": {
         "sv": "{files} filer, {megabytes} MB.",
