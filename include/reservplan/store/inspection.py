@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 
-from reservplan.domain.errors import ManifestUnreadable, ReservplanError, StoreBusy, StoreRefused
+from reservplan.domain.errors import ManifestUnreadable, ReservplanError
 from reservplan.domain.manifest import (
     ArtifactEntry,
     CellEntry,
@@ -37,6 +37,7 @@ from reservplan.domain.names import (
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.standing import CellState, FileState, Slot, Standing, looks_untouched, opens, stands
+from reservplan.store.reading import read_what_opens
 
 # Contents that must be read are held in memory this many at a time.
 FILES_READ_AT_ONCE = 64
@@ -266,21 +267,13 @@ def _read(store: Store, wanted: Iterable[tuple[str, Format]]) -> dict[str, _Look
     looks: dict[str, _Look | None] = {}
     paths = list(asked)
     for start in range(0, len(paths), FILES_READ_AT_ONCE):
-        for path, content in _read_some(store, paths[start : start + FILES_READ_AT_ONCE]).items():
-            if content is not None:
-                looks[path] = _Look(sha256(content).hexdigest(), opens(asked[path], content))
-            else:
-                looks[path] = None
+        some = paths[start : start + FILES_READ_AT_ONCE]
+        contents = read_what_opens(store, some)
+        for path in some:
+            content = contents.get(path)
+            opened = content is not None and opens(asked[path], content)
+            looks[path] = None if content is None else _Look(sha256(content).hexdigest(), opened)
     return looks
-
-
-def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | None]:
-    try:
-        return store.read_many(paths)
-    except (StoreBusy, StoreRefused):
-        if len(paths) == 1:
-            return {paths[0]: None}
-    return {path: content for path in paths for content in _read_some(store, [path]).values()}
 
 
 def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapping[str, _Look | None]) -> DayOnStore:

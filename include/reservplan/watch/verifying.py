@@ -2,12 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from reservplan.domain.errors import ManifestUnreadable, StoreBusy, StoreRefused
+from reservplan.domain.errors import ManifestUnreadable
 from reservplan.domain.names import OWN_FOLDER, Format, manifest_name, parse_manifest_name
 from reservplan.domain.papers import PAPERS_NAME
 from reservplan.domain.ports import Store
@@ -16,6 +16,7 @@ from reservplan.domain.words import say
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import artifact_path, read_records
 from reservplan.store.papers import record_of
+from reservplan.store.reading import read_what_opens
 
 # Contents are held in memory this many at a time.
 FILES_READ_AT_ONCE = 64
@@ -127,17 +128,9 @@ class _Busy:
 
 def _contents(store: Store, paths: Sequence[str]) -> Iterator[tuple[str, bytes | _Busy | None]]:
     for start in range(0, len(paths), FILES_READ_AT_ONCE):
-        yield from _read_some(store, paths[start : start + FILES_READ_AT_ONCE]).items()
-
-
-def _read_some(store: Store, paths: Sequence[str]) -> Mapping[str, bytes | _Busy | None]:
-    try:
-        return store.read_many(paths)
-    except (StoreBusy, StoreRefused):
-        if len(paths) == 1:
-            return {paths[0]: _Busy()}
-    # One that cannot be read must not hide the others.
-    return {path: content for path in paths for content in _read_some(store, [path]).values()}
+        some = paths[start : start + FILES_READ_AT_ONCE]
+        contents = read_what_opens(store, some)
+        yield from ((path, contents[path] if path in contents else _Busy()) for path in some)
 
 
 def _fault_of(expected_sha256: str, fmt: Format | None, content: bytes | _Busy | None, *, deep: bool) -> str:
