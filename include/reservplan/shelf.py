@@ -4,28 +4,39 @@ Made of what the store itself says and holds after the seal, so that no page pro
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from reservplan.domain.acceptance import ACCEPTED_NAME, Accepted
 from reservplan.domain.days import Window, local_day
 from reservplan.domain.manifest import CellEntry
-from reservplan.domain.names import ROUTINE_NAME, START_PAGE_NAME, nfc, parse_week_pack_name
+from reservplan.domain.names import (
+    ROUTINE_NAME,
+    START_PAGE_NAME,
+    WeekPackName,
+    nfc,
+    parse_week_pack_name,
+    team_key,
+)
 from reservplan.domain.papers import PaperEntry, Papers
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import Store
-from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfalls
+from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.standing import WHOLE_STATES, FileState
+from reservplan.domain.unexpected import without_words
 from reservplan.domain.words import day_heading, say, week_words
-from reservplan.papers.keeping import KeptPapers, Make, Paper, keep_papers
+from reservplan.papers.keeping import KeptPapers, Paper, forget, keep_papers
 from reservplan.papers.packs import Pack, PackDay, days_of_packs, packs
 from reservplan.papers.start_page import StartPage, WeekPackLink, start_page
 from reservplan.settings import Settings, StoreSettings
-from reservplan.store.inspection import DayOnStore, inspect
-from reservplan.store.papers import record_of
+from reservplan.store.inspection import DayOnStore, artifact_path, inspect
+from reservplan.store.papers import OnShelf, listed, on_shelf, record_of
+from reservplan.store.reading import read_what_opens
 
 if TYPE_CHECKING:
     from reservplan.render import WeekCover
@@ -36,8 +47,17 @@ FEW = 12
 # Changes when packs are joined in another way.
 _JOINED = "1"
 _LATE = timedelta(days=2)
+_Work = TypeVar("_Work")
 # A page must not send anybody to a file that does not open.
 _OPENED_STATES = (*WHOLE_STATES, FileState.EDITED)
+
+
+@dataclass(frozen=True)
+class Short:
+    """Why a paper is not as it should be: a code (`papers.<code>`), and what stood in the way, in words of nobody's."""
+
+    code: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +66,7 @@ class Shelved:
 
     written: int
     left: int
-    short: Mapping[str, str]
+    short: Mapping[str, Short]
 
 
 def fill_shelf(
@@ -54,24 +74,40 @@ def fill_shelf(
 ) -> Shelved:
     """Bring the opened store's papers up to date, under its lock; what has not changed is left untouched.
 
+    A paper that cannot be made costs that one alone; whatever stops the others, the start page is tried.
+
     Raises:
         StoreBusy, StoreFull, StoreUnreachable, StoreRefused: the rest is done by the next run.
         ManifestUnreadable: what is ours cannot be told; nothing was touched.
+        RenderError: nothing can be drawn.
     """
     with store.lock(run_id):
         if _is_of_later_day(record_of(store), window.today):
             return Shelved(0, 0, {})
         plan_dates = sorted({*window, *days_of_packs(window)})
         cells = [Cell(day, team.name) for day in plan_dates for team in settings.teams]
-        days = inspect(store, store_settings.layout, cells)
-        wanted = packs(days, settings.teams, window, store_settings.layout)
-        of_paper = {_paper_of(pack, settings): pack for pack in wanted}
-        routine = _routine(settings)
-        kept = keep_papers(store, [routine, *of_paper], _maker(store, of_paper, settings), at=at)
-        page = start_page(_start_page(store, store_settings, settings, window, days, kept), settings)
-        first = Paper(nfc(START_PAGE_NAME), sha256(page).hexdigest(), plan_dates=(window.today,))
-        kept_page = keep_papers(store, [first], lambda papers: [dict.fromkeys(papers, page)], at=at)
-    return Shelved(kept.written + kept_page.written, kept.left + kept_page.left, {**kept.short, **kept_page.short})
+        seen = _Seen(store, store_settings.layout, settings, window, inspect(store, store_settings.layout, cells))
+        making = _Making(store, settings)
+        try:
+            wanted = making.papers(packs(seen.days, settings.teams, window, seen.layout, seen.without_visits))
+            kept = keep_papers(store, wanted, making.make, at=at)
+        except Exception:
+            _keep_page(seen, on_shelf(store, record_of(store)), at)
+            raise
+        shelf = on_shelf(store, record_of(store))
+        kept_page = _keep_page(seen, shelf, at)
+        # Of what is still to be written the record stays: by it the next run sees that something is missing.
+        awaited = {nfc(START_PAGE_NAME), *(paper.path for paper in wanted)} - {*kept.paths, *kept_page.paths}
+        gone = {entry.path for entry in shelf.gone if entry.wanted not in awaited} - set(kept_page.paths.values())
+        if gone:
+            forget(store, gone, at=at)
+    return Shelved(
+        kept.written + kept_page.written, kept.left + kept_page.left, {**making.short_of(kept), **_short(kept_page)}
+    )
+
+
+def _short(kept: KeptPapers) -> dict[str, Short]:
+    return {path: Short(code) for path, code in kept.short.items()}
 
 
 def _is_of_later_day(papers: Papers, today: date) -> bool:
@@ -86,9 +122,37 @@ def _is_of_later_day(papers: Papers, today: date) -> bool:
 def is_filled(store: Store, today: date) -> bool:
     """Whether all recorded papers lie on the opened store, the start page as of today; their contents are not asked."""
     papers = record_of(store).papers
-    listed = {folder: store.list_folder(folder) for folder in {entry.path.rpartition("/")[0] for entry in papers}}
-    there = all(entry.path.rpartition("/")[2] in listed[entry.path.rpartition("/")[0]] for entry in papers)
-    return there and any(entry.wanted == nfc(START_PAGE_NAME) and entry.plan_dates == (today,) for entry in papers)
+    there = listed(store, [entry.path for entry in papers])
+    of_today = any(entry.wanted == nfc(START_PAGE_NAME) and entry.plan_dates == (today,) for entry in papers)
+    return of_today and len(there) == len({entry.path for entry in papers})
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The store's days as they lie there, and with what words of its own."""
+
+    store: Store
+    layout: str
+    settings: Settings
+    window: Window
+    days: Mapping[date, DayOnStore]
+
+    @cached_property
+    def memory(self) -> Mapping[str, bytes | None]:
+        """What the store remembers beside its manifests; what cannot be read is none to us."""
+        return read_what_opens(self.store, [SHORTFALLS_NAME, ACCEPTED_NAME])
+
+    @property
+    def lacking(self) -> dict[Cell, Shortfall]:
+        """What the newest readings of the window's cells lacked."""
+        noted = (Shortfalls.read(self.memory.get(SHORTFALLS_NAME)) or Shortfalls()).by_cell()
+        return {cell: shortfall for cell, shortfall in noted.items() if cell.plan_date in self.window}
+
+    @property
+    def without_visits(self) -> frozenset[Cell]:
+        """Those of which somebody has said that they have no visits."""
+        accepted = (Accepted.read(self.memory.get(ACCEPTED_NAME)) or Accepted()).by_cell()
+        return frozenset(cell for cell, acceptance in accepted.items() if not acceptance.visits)
 
 
 # --- which papers, by what they show
@@ -115,15 +179,16 @@ def _cover(pack: Pack, pages: Mapping[date, tuple[int, int]], settings: Settings
 
     def shown(day: PackDay) -> WeekDay:
         first, last = pages.get(day.plan_date, (None, None))
-        entry = day.entry
+        entry, captured_at = day.entry, day.captured_at
         return WeekDay(
             plan_date=day.plan_date,
             first_page=first,
             last_page=last,
-            captured_at=entry.captured_at if entry else None,
+            captured_at=captured_at,
             verdict=entry.verdict if entry else None,
-            created_afterwards=bool(entry and local_day(entry.captured_at, settings.zone) > day.plan_date),
+            created_afterwards=captured_at is not None and local_day(captured_at, settings.zone) > day.plan_date,
             missing=day.missing,
+            too_old=entry is not None and any(reason.code == "source_too_old" for reason in entry.reasons),
         )
 
     return WeekCover(pack.team, pack.monday, tuple(map(shown, pack.days)), blanks_page)
@@ -132,54 +197,112 @@ def _cover(pack: Pack, pages: Mapping[date, tuple[int, int]], settings: Settings
 # --- making those that differ
 
 
-def _maker(store: Store, of_paper: Mapping[Paper, Pack], settings: Settings) -> Make:
-    def make(papers: Sequence[Paper]) -> Iterator[dict[Paper, bytes]]:
+class _Making:
+    """The papers under way, the pack that each of them is, and why any could not be made, or in part only, by path."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.packs: dict[str, Pack] = {}
+        self.short: dict[str, Short] = {}
+
+    def papers(self, wanted: Sequence[Pack]) -> list[Paper]:
+        """All papers but the start page; one whose contents cannot even be told is left out."""
+        self.packs = {pack.path: pack for pack in wanted}
+        routine = self._try(nfc(ROUTINE_NAME), partial(_routine, self.settings))
+        papers = (self._try(pack.path, partial(_paper_of, pack, self.settings)) for pack in wanted)
+        return [paper for paper in (routine, *papers) if paper is not None]
+
+    def make(self, papers: Sequence[Paper]) -> Iterator[dict[Paper, bytes]]:
+        """The asked papers, batch by batch."""
         waiting = iter(papers)
         while batch := list(islice(waiting, PACKS_AT_ONCE)):
-            yield _made(store, batch, of_paper, settings)
+            yield self._made(batch)
 
-    return make
+    def short_of(self, kept: KeptPapers) -> dict[str, Short]:
+        """What is not as it should be, of making and of keeping."""
+        return self.short | {
+            path: short for path, short in _short(kept).items() if short.code != "not_made" or path not in self.short
+        }
+
+    def _try(self, path: str, work: Callable[[], _Work]) -> _Work | None:
+        try:
+            return work()
+        except Exception as error:
+            # The fault of one paper is that one's; its own words may quote the plan.
+            self.short[path] = Short("not_made", str(without_words(error)))
+            return None
+
+    def _made(self, papers: Sequence[Paper]) -> dict[Paper, bytes]:
+        """The papers of a batch, each as what it could become; one that cannot be made is left out."""
+        asked = {paper.path: self.packs.get(paper.path) for paper in papers}
+        lists = _lists(self.store, [day for pack in asked.values() if pack for day in pack.held])
+        able = {path: pack and self._of_what_opens(pack, lists) for path, pack in asked.items()}
+        documents = {
+            path: shown
+            for path, pack in able.items()
+            if pack is None or pack.held
+            if (shown := self._try(path, partial(_documents, pack, lists, self.settings))) is not None
+        }
+        made: dict[Paper, bytes] = {}
+        for path, parts in self._drawn(documents).items():
+            pack = able[path]
+            content = parts[0] if pack is None else self._try(path, partial(_joined, pack, parts, lists, self.settings))
+            if content is not None:
+                made[_paper_of(pack, self.settings) if pack else _routine(self.settings)] = content
+        return made
+
+    def _of_what_opens(self, pack: Pack, lists: Mapping[str, bytes]) -> Pack:
+        lost = [day.path for day in pack.held if day.path not in lists]
+        if lost:
+            self.short[pack.path] = Short("in_part" if len(lost) < len(pack.held) else "unread")
+        return pack.without(lost)
+
+    def _drawn(self, documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[bytes]]:
+        """The drawn documents of each paper of which all could be drawn."""
+        from reservplan.render import as_json, render_papers
+
+        parts = {(path, n): f"{path}/{n}" for path, shown in documents.items() for n in range(len(shown))}
+        drawn: dict[str, bytes] = {}
+        # A renderer takes as long to start as to draw this many.
+        workers = 1 if len(parts) <= FEW else None
+        said = {name: as_json(documents[path][n]) for (path, n), name in parts.items()}
+        failed = render_papers(said, drawn.__setitem__, workers=workers)
+        self.short.update(
+            (path, Short("not_made", failed[name])) for (path, _), name in parts.items() if name in failed
+        )
+        whole = [path for path in documents if all(parts[path, n] in drawn for n in range(len(documents[path])))]
+        return {path: [drawn[parts[path, n]] for n in range(len(documents[path]))] for path in whole}
 
 
-def _made(
-    store: Store, papers: Sequence[Paper], of_paper: Mapping[Paper, Pack], settings: Settings
-) -> dict[Paper, bytes]:
-    """The papers of a batch; one that cannot be made is left out, and said to be so by who keeps the papers."""
+def _documents(pack: Pack | None, lists: Mapping[str, bytes], settings: Settings) -> list[dict[str, Any]]:
+    """What is drawn for a pack, cover and forms, or for the routine."""
     from reservplan.render import show_blanks, show_routine, show_week_cover
 
-    batch = {paper: of_paper[paper] for paper in papers if paper in of_paper}
-    lists = _lists(store, [day for pack in batch.values() for day in pack.held])
-    documents: dict[str, dict[str, Any]] = {}
-    for paper, pack in batch.items():
-        pages, blanks_page = _pages(pack, lists)
-        documents[f"{paper.path}/cover"] = show_week_cover(_cover(pack, pages, settings, blanks_page), settings)
-        documents[f"{paper.path}/blanks"] = show_blanks(pack.team, settings)
-    documents.update((paper.path, show_routine(settings)) for paper in papers if paper not in batch)
-    drawn = _drawn(documents)
-    made = {paper: drawn[paper.path] for paper in papers if paper.path in drawn}
-    for paper, pack in batch.items():
-        parts = drawn.get(f"{paper.path}/cover"), drawn.get(f"{paper.path}/blanks")
-        if parts[0] and parts[1] and all(day.path in lists for day in pack.held):
-            made[paper] = _joined(pack, parts[0], parts[1], lists, settings)
-    return made
+    if pack is None:
+        return [show_routine(settings)]
+    pages, blanks_page = _pages(pack, lists)
+    cover = show_week_cover(_cover(pack, pages, settings, blanks_page), settings)
+    return [cover, show_blanks(pack.team, settings)]
 
 
-def _joined(pack: Pack, cover: bytes, blanks: bytes, lists: Mapping[str, bytes], settings: Settings) -> bytes:
+def _joined(pack: Pack, parts: Sequence[bytes], lists: Mapping[str, bytes], settings: Settings) -> bytes:
     from reservplan.papers.week_pack import Section, join
 
     language = settings.language
+    cover, blanks = parts
     days = [Section(day_heading(language, day.plan_date), lists[day.path]) for day in pack.held]
     front = Section(week_words(language, pack.monday), cover)
     return join(front, [*days, Section(say(language, "papers.blanks"), blanks)])
 
 
 def _lists(store: Store, days: Sequence[PackDay]) -> dict[str, bytes]:
-    """The lists by path, each the one that the manifest names: one that changed a moment ago is left out."""
-    contents = store.read_many([day.path for day in days])
+    """The lists by path, each the one on record: one that changed a moment ago, or is held open, is left out."""
+    contents = read_what_opens(store, [day.path for day in days])
     return {
         day.path: content
         for day in days
-        if (content := contents[day.path]) is not None and sha256(content).hexdigest() == day.sha256
+        if (content := contents.get(day.path)) is not None and sha256(content).hexdigest() == day.sha256
     }
 
 
@@ -190,65 +313,78 @@ def _pages(pack: Pack, lists: Mapping[str, bytes]) -> tuple[dict[date, tuple[int
     pages: dict[date, tuple[int, int]] = {}
     free = 2
     for day in pack.held:
-        count = page_count(lists[day.path]) if day.path in lists else 0
+        count = page_count(lists[day.path])
         pages[day.plan_date] = (free, free + count - 1)
         free += count
     return pages, free
 
 
-def _drawn(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
-    from reservplan.render import as_json, render_papers
-
-    drawn: dict[str, bytes] = {}
-    # A renderer takes as long to start as to draw this many.
-    workers = 1 if len(documents) <= FEW else None
-    render_papers({name: as_json(document) for name, document in documents.items()}, drawn.__setitem__, workers=workers)
-    return drawn
-
-
 # --- the start page, of what lies there now
 
 
-def _start_page(
-    store: Store,
-    store_settings: StoreSettings,
-    settings: Settings,
-    window: Window,
-    days: Mapping[date, DayOnStore],
-    kept: KeptPapers,
-) -> StartPage:
+def _keep_page(seen: _Seen, shelf: OnShelf, at: datetime) -> KeptPapers:
+    page = start_page(_start_page(seen, shelf), seen.settings)
+    first = Paper(nfc(START_PAGE_NAME), sha256(page).hexdigest(), plan_dates=(seen.window.today,))
+    return keep_papers(seen.store, [first], lambda papers: [dict.fromkeys(papers, page)], at=at)
+
+
+def _start_page(seen: _Seen, shelf: OnShelf) -> StartPage:
+    window, teams = seen.window, seen.settings.teams
     cells = {
         Cell(plan_date, team.name): entry
         for plan_date in window
-        for team in settings.teams
-        if (entry := _lying_there(days[plan_date], team.name)) is not None
+        for team in teams
+        if (entry := _lying_there(seen.days[plan_date], team.name)) is not None
     }
     ahead = [entry.true_at for cell, entry in cells.items() if cell.plan_date >= window.today]
-    lacking = (Shortfalls.read(store.read_many([SHORTFALLS_NAME])[SHORTFALLS_NAME]) or Shortfalls()).by_cell()
+    routine = [entry.path for entry in shelf.ours if entry.wanted == nfc(ROUTINE_NAME)]
     return StartPage(
         today=window.today,
         changed_at=max(ahead, default=None),
         window=window,
-        layout=store_settings.layout,
+        layout=seen.layout,
         cells=cells,
-        lacking={cell: shortfall for cell, shortfall in lacking.items() if cell.plan_date in window},
-        week_packs=tuple(_links(record_of(store).papers, window)),
-        routine=kept.paths.get(nfc(ROUTINE_NAME), ""),
+        edited=frozenset(
+            name for day in window for standing in seen.days[day].standings.values() for name in standing.edited
+        ),
+        lacking=seen.lacking,
+        without_visits=seen.without_visits,
+        week_packs=_links(shelf, seen),
+        # The shorter name is its own; the other one lies beside a file of somebody else's.
+        routine=min(routine, key=len, default=""),
     )
 
 
 def _lying_there(day: DayOnStore, team: str) -> CellEntry | None:
-    """The cell's record with those of its files that can be opened there, also edited ones; None where none can."""
-    entry, standing = day.entry(team), day.standings.get(team)
-    if entry is None or standing is None:
+    """The record that the cell's files follow, with those that can be opened, also edited ones; None where none can."""
+    standing = day.standings.get(team)
+    if standing is None or standing.entry is None:
         return None
-    there = tuple(artifact for artifact in entry.artifacts if standing.files.get(artifact.name) in _OPENED_STATES)
-    return entry.model_copy(update={"artifacts": there}) if there else None
+    named = (artifact.name for artifact in standing.entry.artifacts)
+    there = tuple(standing.records[name] for name in named if standing.files.get(name) in _OPENED_STATES)
+    return standing.entry.model_copy(update={"artifacts": there}) if there else None
 
 
-def _links(papers: Sequence[PaperEntry], window: Window) -> Iterator[WeekPackLink]:
-    """The week packs that are on record, also of weeks past, as long as all of their days are kept."""
-    for entry in papers:
-        name = parse_week_pack_name(entry.wanted.rpartition("/")[2])
-        if name is not None and min(entry.plan_dates, default=date.min) >= window.first:
-            yield WeekPackLink(entry.team, name.monday, entry.path, entry.plan_dates)
+def _links(shelf: OnShelf, seen: _Seen) -> tuple[WeekPackLink, ...]:
+    """A group's and week's one pack, of those that lie there: also of weeks past, as long as all of its days are kept.
+
+    Where another layout, or a group's name in other letters' case, has left more than one, it is the one that is kept
+    up to date.
+    """
+    teams = {team_key(team.name): team.name for team in seen.settings.teams}
+
+    def week_of(entry: PaperEntry) -> tuple[str, date] | None:
+        name, team = parse_week_pack_name(entry.wanted.rpartition("/")[2]), teams.get(team_key(entry.team))
+        kept = min(entry.plan_dates, default=date.min) >= seen.window.first
+        return (team, name.monday) if name is not None and team is not None and kept else None
+
+    def kept_up(entry: PaperEntry, team: str, monday: date) -> bool:
+        return entry.wanted == artifact_path(seen.layout, team, str(WeekPackName(monday, team)))
+
+    weeks = {entry: week for entry in shelf.ours if (week := week_of(entry)) is not None}
+    # The last of each week stays: the one that is kept up to date, else the latest.
+    by_week = {
+        week: entry
+        for entry, week in sorted(weeks.items(), key=lambda pair: (kept_up(pair[0], *pair[1]), pair[0].mtime))
+    }
+    return tuple(WeekPackLink(*week, entry.path, entry.plan_dates) for week, entry in by_week.items())

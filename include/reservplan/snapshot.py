@@ -326,7 +326,10 @@ class Snapshot:
         settings = self._store(store_name)
         with self.open_store(settings) as store:
             shelved = fill_shelf(store, settings, self.settings, self.window, self.request.run_id, at=self._now())
-        short = [f"{store_name}: {path}: {self._say(f'papers.{code}')}" for path, code in shelved.short.items()]
+        short = [
+            f"{store_name}: {path}: {self._say(f'papers.{short.code}')}{short.why and f' ({short.why})'}"
+            for path, short in shelved.short.items()
+        ]
         self.files.put_texts(f"short_papers/{store_name}", short)
         return {"written": shelved.written, "left": shelved.left, "short": len(short)}
 

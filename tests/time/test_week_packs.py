@@ -9,7 +9,11 @@ from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
+from reservplan import publish, shelf
+from reservplan.domain.errors import RenderError, StoreBusy
 from reservplan.domain.names import START_PAGE_NAME, is_paper_name
+from reservplan.papers.packs import Pack
+from reservplan.store.folder import FolderStore
 
 from tests.time.office import ULLARED, Office, as_once, local, ordinary, row
 
@@ -43,6 +47,21 @@ def capture(office: Office, day: date, clock: str = "05:00", *more: str, visits:
     lines = [line for n in range(-1, 5) for line in ordinary(day + n * DAY, visits=visits)]
     done = office.captured(local(f"{day} {clock}"), lines, *more)
     assert (done.status, done.err) == (0, "")
+
+
+def capture_two(office: Office, day: date) -> Any:
+    """Two groups' run, and what it said."""
+    lines = [line for n in range(-1, 5) for line in ordinary(day + n * DAY)]
+    return office.captured(local(f"{day} 05:00"), [*lines, *(line.replace(ULLARED, "Okome") for line in lines)])
+
+
+def links(office: Office) -> list[str]:
+    """The files that the page leads to."""
+    return [unquote(link) for link in re.findall(r'href="([^"#:]+)"', start_page(office))]
+
+
+def dead_links(office: Office) -> list[str]:
+    return [link for link in links(office) if not (office.copies / link).is_file()]
 
 
 def text(page: Any) -> str:
@@ -154,9 +173,8 @@ def test_a_file_that_does_not_open_is_not_offered(monday: Office) -> None:
     broken.write_bytes(b"half a fi")
     os.utime(broken, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     capture(monday, TUESDAY)
-    links = re.findall(r'href="([^"]+)"', start_page(monday))
-    assert any(f"{MONDAY:%y%m%d}%20Brukarschema" in link for link in links)
-    assert not any(f"{MONDAY:%y%m%d}%20" in link and "versiktsschema" in link and ".pdf" in link for link in links)
+    assert f"{MONDAY:%y%m%d} Brukarschema {ULLARED}.pdf" in links(monday)
+    assert broken.name not in links(monday)
 
 
 def test_every_link_of_the_page_leads_to_a_file_on_every_day(office: Office) -> None:
@@ -166,9 +184,8 @@ def test_every_link_of_the_page_leads_to_a_file_on_every_day(office: Office) -> 
         capture(office, today)
         done = office.at(local(f"{today} 05:30"), "retain", "--apply")
         assert (done.status, done.err) == (0, ""), done.out
-        links = re.findall(r'href="([^"#:]+)"', start_page(office))
-        assert len(links) > 10
-        assert [link for link in links if not (office.copies / unquote(link)).is_file()] == []
+        assert len(links(office)) > 10
+        assert dead_links(office) == []
     assert not (office.copies / PACK).exists()
     assert (office.copies / NEXT_PACK).exists()
 
@@ -186,3 +203,175 @@ def test_a_night_of_another_client_is_in_the_pack_too(office: Office) -> None:
     lines.append(row(MONDAY, "23:30", "60", client="Nattbrukare", who="Nils Natt"))
     assert office.captured(local(f"{MONDAY} 05:00"), lines).status == 0
     assert any("Nattbrukare" in page for page in pack(office)[1:])
+
+
+# --- one paper's fault is one paper's
+
+
+def test_a_list_that_is_held_open_costs_its_own_day_and_pack_alone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.configure(teams=[ULLARED, "Okome"], window={"days_back": 14, "days_ahead": 3})
+    held, read_many = f"{TUESDAY:%y%m%d} Brukarschema {ULLARED}.pdf", FolderStore.read_many
+
+    def refuses(store: FolderStore, paths: Any) -> Any:
+        if held in paths:
+            raise StoreBusy(f"disk: {held} is open elsewhere.")
+        return read_many(store, paths)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStore, "read_many", refuses)
+        done = capture_two(office, MONDAY)
+    assert done.status == 1
+    assert f"disk: {PACK}: saknar dagar vars lista inte gick att läsa just nu" in done.err
+    assert sorted(cover_of(pack(office))) == [9, 11, 12]
+    assert "Tisdag 10 november 2026 SAKNAS" in pack(office)[0]
+    assert sorted(cover_of(pack(office, "26v46 Brukarschema Okome.pdf"))) == [9, 10, 11, 12]
+    assert 'data-today="2026-11-09"' in start_page(office)
+    assert dead_links(office) == []
+    # What was missing is put in by the next run that has anything to do.
+    done = office.at(local(f"{MONDAY} 05:30"), "snapshot", "--force")
+    assert (done.status, done.err) == (0, "")
+    assert sorted(cover_of(pack(office))) == [9, 10, 11, 12]
+
+
+def test_a_pack_that_cannot_be_made_costs_that_pack_alone_and_says_why_without_its_own_words(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.configure(teams=[ULLARED, "Okome"], window={"days_back": 14, "days_ahead": 3})
+    documents = shelf._documents
+
+    def fails(pack: Pack | None, *more: Any) -> Any:
+        if pack is not None and pack.team == ULLARED:
+            raise ValueError("Kund0800")
+        return documents(pack, *more)
+
+    monkeypatch.setattr(shelf, "_documents", fails)
+    done = capture_two(office, MONDAY)
+    assert done.status == 1
+    assert f"disk: {PACK}: kunde inte göras" in done.err
+    assert "ValueError at" in done.err
+    assert "Kund0800" not in done.err
+    assert not (office.copies / PACK).exists()
+    assert {"26v46 Brukarschema Okome.pdf", "Säkerhetsrutiner vid driftstopp.pdf"} <= set(links(office))
+    assert dead_links(office) == []
+
+
+def test_what_the_renderer_says_of_one_pack_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reservplan import render
+
+    office.configure(teams=[ULLARED, "Okome"], window={"days_back": 14, "days_ahead": 3})
+    draw = render.render_papers
+
+    def refuses_one(documents: Any, write: Any, **how: Any) -> Any:
+        failed = {name: "The renderer stopped." for name in documents if name.startswith(PACK)}
+        return {**draw({n: d for n, d in documents.items() if n not in failed}, write, **how), **failed}
+
+    monkeypatch.setattr(render, "render_papers", refuses_one)
+    done = capture_two(office, MONDAY)
+    assert f"{PACK}: kunde inte göras; det som fanns ligger kvar, och nästa körning försöker igen (The renderer" in (
+        done.err
+    )
+    assert (office.copies / "26v46 Brukarschema Okome.pdf").is_file()
+
+
+def test_where_no_paper_can_be_drawn_the_page_is_of_today_all_the_same(
+    monday: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reservplan import render
+
+    def gone(*_: Any, **__: Any) -> Any:
+        raise RenderError("The renderer does not start.")
+
+    monkeypatch.setattr(render, "render_papers", gone)
+    lines = [line for n in range(-1, 5) for line in ordinary(TUESDAY + n * DAY)]
+    done = monday.captured(local(f"{TUESDAY} 05:00"), lines)
+    assert (done.status, done.err.strip()) == (1, "disk: The renderer does not start.")
+    assert 'data-today="2026-11-10"' in start_page(monday)
+    assert {PACK, "Säkerhetsrutiner vid driftstopp.pdf"} <= set(links(monday))
+    assert dead_links(monday) == []
+
+
+# --- of what lies there
+
+
+def test_a_run_that_is_cut_off_before_the_seal_does_not_stop_the_pack(
+    monday: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: Any, **__: Any) -> Any:
+        raise OSError("power")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "seal", cut_off)
+        lines = [line for n in range(5) for line in ordinary(MONDAY + n * DAY, visits=5)]
+        assert monday.captured(local(f"{MONDAY} 16:00"), lines).status == 1
+    capture(monday, TUESDAY)
+    pages = pack(monday)
+    first, last = cover_of(pages)[9]
+    assert pages[first - 1 : last] == [" ".join(page.split()) for page in monday.pages(MONDAY)]
+    assert "9 november 2026 kl. 15:45" in pages[first - 1]
+    assert "9 november 2026 kl. 15:45" in pages[0]
+    assert "Hämtat 9 november kl. 15:45" in start_page(monday)
+
+
+def test_a_pack_of_a_short_window_holds_no_day_whose_copies_go(office: Office) -> None:
+    office.configure(window={"days_back": 2, "days_ahead": 1})
+    for n in range(5):
+        capture(office, MONDAY + n * DAY)
+        done = office.at(local(f"{MONDAY + n * DAY} 05:30"), "retain", "--apply")
+        assert (done.status, done.err) == (0, "")
+        assert PACK in links(office)
+        assert dead_links(office) == []
+    pages = pack(office)
+    assert sorted(cover_of(pages)) == [11, 12, 13, 14]
+    assert pages[0].count("SAKNAS: dagen har passerat och dess kopior är borttagna.") == 2
+
+
+def test_a_day_accepted_as_without_visits_is_closed_on_page_and_cover(office: Office) -> None:
+    office.configure(teams=["Okome", ULLARED], window={"days_back": 14, "days_ahead": 3})
+    lines = [line for n in range(-1, 5) for line in ordinary(MONDAY + n * DAY)]
+    lines += [line.replace(ULLARED, "Okome") for line in lines if str(MONDAY) not in line]
+    assert office.captured(local(f"{MONDAY} 05:00"), lines).status == 1
+    why = ("--why", "studiedag")
+    accepted = office.at(local(f"{MONDAY} 06:00"), "accept", "--team", "Okome", "--date", str(MONDAY), *why)
+    assert (accepted.status, accepted.err) == (0, "")
+    done = office.captured(local(f"{MONDAY} 07:00"), lines)
+    assert (done.status, done.err) == (0, "")
+    day = start_page(office).partition('<div class="day first"')[2].partition("</div>")[0]
+    assert "Gruppen har stängt, inga besök." in day
+    assert "SAKNAS" not in day
+    assert "Måndag 9 november 2026 Gruppen har stängt, inga besök." in pack(office, "26v46 Brukarschema Okome.pdf")[0]
+
+
+def test_a_pack_of_a_week_past_that_somebody_took_away_is_forgotten(office: Office) -> None:
+    sunday = MONDAY + 6 * DAY
+    capture(office, sunday)
+    (office.copies / PACK).unlink()
+    capture(office, sunday + DAY)
+    assert dead_links(office) == []
+    assert PACK not in start_page(office)
+    verified = office.at(local(f"{sunday + DAY} 06:00"), "verify")
+    assert (verified.status, verified.err) == (0, "")
+    again = office.at(local(f"{sunday + DAY} 06:10"), "snapshot")
+    assert "unchanged" in again.out
+
+
+def test_a_pack_of_this_week_that_somebody_took_away_is_made_again(monday: Office) -> None:
+    (monday.copies / PACK).unlink()
+    done = monday.at(local(f"{MONDAY} 05:20"), "snapshot")
+    assert (done.status, done.err) == (0, "")
+    assert (monday.copies / PACK).is_file()
+
+
+def test_each_week_has_one_link_whatever_layout_or_letters_its_earlier_packs_had(office: Office) -> None:
+    capture(office, MONDAY)
+    edited = office.copies / PACK
+    edited.write_bytes(edited.read_bytes() + b"\n% note\n%%EOF\n")
+    capture(office, TUESDAY)
+    beside = "26v46 Brukarschema Ullared (Reservplan).pdf"
+    assert [link for link in links(office) if "26v46" in link] == [beside]
+    stores = [{"name": "disk", "kind": "folder", "folder": "copies", "layout": "by-team"}]
+    office.configure(window={"days_back": 14, "days_ahead": 3}, stores=stores)
+    capture(office, TUESDAY + DAY)
+    assert [link for link in links(office) if "26v46" in link] == [f"{ULLARED}/{PACK}"]
+    assert dead_links(office) == []

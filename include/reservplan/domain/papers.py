@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from reservplan.domain.errors import ManifestUnreadable
 from reservplan.domain.manifest import Instant, NewerManifest
@@ -13,6 +14,15 @@ from reservplan.domain.names import OWN_FOLDER
 PAPERS_NAME = f"{OWN_FOLDER}/papers.json"
 PAPERS_BACKUP_NAME = f"{PAPERS_NAME}.bak"
 SCHEMA = 1
+
+
+def _downwards(path: str) -> str:
+    if any(part in ("", ".", "..") for part in path.split("/")) or {"\\", "\0"} & set(path):
+        raise ValueError("a path on a store goes downwards, with forward slashes")
+    return path
+
+
+StorePath = Annotated[str, AfterValidator(_downwards)]
 
 
 class PaperEntry(BaseModel):
@@ -24,8 +34,8 @@ class PaperEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    path: str
-    wanted: str
+    path: StorePath
+    wanted: StorePath
     bytes: int
     sha256: str
     mtime: Instant
@@ -52,8 +62,12 @@ class Papers(BaseModel):
         return (self.model_dump_json(by_alias=True, indent=1) + "\n").encode()
 
     def of_path(self, path: str) -> tuple[PaperEntry, ...]:
-        """All that is known of a path, what was intended last first."""
-        return tuple(entry for entry in (*self.intended, *self.papers) if entry.path == path)
+        """All that is known of a path, what is about to be written first.
+
+        On shares and sticks one name in other letters' case is the same file: what is known of that comes last.
+        """
+        known = [entry for entry in (*self.intended, *self.papers) if entry.path.casefold() == path.casefold()]
+        return tuple(sorted(known, key=lambda entry: entry.path != path))
 
     def without(self, paths: Iterable[str]) -> "Papers":
         """These without what stands on the paths."""

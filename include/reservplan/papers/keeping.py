@@ -13,7 +13,7 @@ from reservplan.domain.manifest import whole_second
 from reservplan.domain.names import beside_name, nfc
 from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME, PaperEntry, Papers
 from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
-from reservplan.store.papers import There, look_at, record_of
+from reservplan.store.papers import There, listed, look_at, record_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class KeptPapers:
     short: Mapping[str, str] = field(default_factory=dict)
 
 
-# In batches, each written before the next is made: a hundred week packs are not held in memory at once.
+# In batches, each written before the next is made: a hundred week packs are not held in memory at once. What could be
+# made in part only comes under the paper that it became.
 Make = Callable[[Sequence[Paper]], Iterable[Mapping[Paper, bytes]]]
 
 _SHORT_OF_OUTCOME = {Outcome.BUSY: "open", Outcome.DENIED: "denied"}
@@ -57,17 +58,27 @@ def keep_papers(store: Store, papers: Sequence[Paper], make: Make, *, at: dateti
     """
     shelf = _Shelf(store, record_of(store), whole_second(require_aware(at)))
     shelf.look([name for paper in papers for name in _names(paper)])
-    targets = {paper: target for paper in papers if (target := shelf.target(paper)) is not None}
-    stale = [paper for paper, target in targets.items() if not shelf.is_current(paper, target)]
-    short = {paper.path: "taken" for paper in papers if paper not in targets}
+    targets = {paper.path: target for paper in papers if (target := shelf.target(paper)) is not None}
+    placed = [paper for paper in papers if paper.path in targets]
+    stale = [paper for paper in placed if not shelf.is_current(paper, targets[paper.path])]
+    short = {paper.path: "taken" for paper in papers if paper.path not in targets}
     short.update(shelf.write(stale, make, targets) if stale else {})
     shelf.settle([paper for paper in papers if paper.path not in short])
     return KeptPapers(
         written=sum(paper.path not in short for paper in stale),
-        left=len(targets) - len(stale),
-        paths={paper.path: target for paper, target in targets.items() if shelf.states[target] is There.OURS},
+        left=len(placed) - len(stale),
+        paths={path: target for path, target in targets.items() if shelf.states[target] is There.OURS},
         short=short,
     )
+
+
+def forget(store: Store, paths: Collection[str], *, at: datetime) -> None:
+    """Take paths under which nothing lies any more out of the record; where that cannot be written, the next run does.
+
+    Raises as `keep_papers` does.
+    """
+    shelf = _Shelf(store, record_of(store), whole_second(require_aware(at)))
+    shelf.note(shelf.record.without(paths))
 
 
 def _names(paper: Paper) -> tuple[str, str]:
@@ -87,16 +98,9 @@ class _Shelf:
 
     def look(self, paths: Sequence[str]) -> None:
         """See what lies under the paths; only files in doubt are read."""
-        listed: dict[str, FileInfo] = {}
-        for folder in sorted({path.rpartition("/")[0] for path in paths}):
-            for name, file in self.store.list_folder(folder).items():
-                listed[f"{folder}/{name}" if folder else name] = file
-        # On shares and sticks one name in other letters' case is the same file.
-        folded = {path.casefold(): file for path, file in listed.items()}
+        self.listed.update(listed(self.store, paths))
         for path in paths:
-            info = listed.get(path) or folded.get(path.casefold())
-            if info is not None:
-                self.listed[path] = info
+            info = self.listed.get(path)
             self.states[path], entry = look_at(self.store, self.record, path, info)
             if entry is not None:
                 self.found[path] = entry
@@ -110,11 +114,11 @@ class _Shelf:
         entry = self.found.get(target)
         return entry is not None and (entry.content, entry.plan_dates) == (paper.content, paper.plan_dates)
 
-    def write(self, papers: Sequence[Paper], make: Make, targets: Mapping[Paper, str]) -> dict[str, str]:
+    def write(self, papers: Sequence[Paper], make: Make, targets: Mapping[str, str]) -> dict[str, str]:
         """Write what `make` gives, each batch noted before; returns by path why one is not as it should be."""
         short = {paper.path: "not_made" for paper in papers}
         for batch in make(papers):
-            files = {self._entry(paper, targets[paper], content): content for paper, content in batch.items()}
+            files = {self._entry(paper, targets[paper.path], content): content for paper, content in batch.items()}
             short.update(self._write_batch(files))
         return {path: code for path, code in short.items() if code}
 
@@ -132,13 +136,13 @@ class _Shelf:
 
     def _write_batch(self, files: Mapping[PaperEntry, bytes]) -> dict[str, str]:
         """By path: why it is not as it should be, "" where it is."""
-        if not self._note(self._with(intended=files)):
+        if not self.note(self._with(intended=files)):
             return {entry.wanted: "not_written" for entry in files}
         outcomes = self.store.write(FileToWrite(entry.path, content, self.at) for entry, content in files.items())
         done = [entry for entry, outcome in zip(files, outcomes, strict=True) if outcome.outcome is Outcome.DONE]
         for entry in done:
             self.states[entry.path], self.found[entry.path] = There.OURS, entry
-        noted = self._note(self._with(papers=done))
+        noted = self.note(self._with(papers=done))
         short = {
             entry.wanted: _SHORT_OF_OUTCOME.get(outcome.outcome, "not_written")
             for entry, outcome in zip(files, outcomes, strict=True)
@@ -146,12 +150,22 @@ class _Shelf:
         return short | {entry.wanted: "" if noted else "not_written" for entry in done}
 
     def _with(self, *, papers: Collection[PaperEntry] = (), intended: Collection[PaperEntry] = ()) -> Papers:
-        """The record with these instead of what it says of their paths; what is published is intended no more."""
+        """The record with these instead of what it says of their paths; what is published is intended no more.
+
+        What an interrupted run meant to write stays intended while it lies there: a second interruption, or an open
+        file, would else make it foreign.
+        """
         published = {entry.path for entry in papers}
-        under_way = {entry.path for entry in intended} | published
+        lying = {self.found.get(entry.path) for entry in intended}
+        under_way = {entry.path for entry in intended}
+        before = (
+            entry
+            for entry in self.record.intended
+            if entry.path not in published and (entry.path not in under_way or entry in lying)
+        )
         return Papers(
             papers=(*(entry for entry in self.record.papers if entry.path not in published), *papers),
-            intended=(*(entry for entry in self.record.intended if entry.path not in under_way), *intended),
+            intended=(*before, *intended),
         )
 
     def settle(self, papers: Iterable[Paper]) -> None:
@@ -165,9 +179,9 @@ class _Shelf:
                 outcome = self.store.remove(beside, info)
                 gone += [beside] if outcome.outcome in (Outcome.DONE, Outcome.MISSING) else []
         if taken_up or gone:
-            self._note(self._with(papers=taken_up).without(gone))
+            self.note(self._with(papers=taken_up).without(gone))
 
-    def _note(self, record: Papers) -> bool:
+    def note(self, record: Papers) -> bool:
         """Write the record, the one before put by first; it counts only where it could be written."""
         before = FileToWrite(PAPERS_BACKUP_NAME, self.record.to_bytes(), self.at)
         outcomes = self.store.write([before, FileToWrite(PAPERS_NAME, record.to_bytes(), self.at)])

@@ -34,9 +34,10 @@
     }).format(instant).replace(",", "");
   }
   function ageInWords() {
-    if (hours < 1) { return words.just_now; }
-    if (hours < 2) { return words.hour; }
-    return hours < 48 ? fill(words.hours, { count: Math.floor(hours) }) : fill(words.days, { count: Math.floor(hours / 24) });
+    var whole = Math.round(hours);
+    if (whole < 1) { return words.just_now; }
+    if (whole === 1) { return words.hour; }
+    return whole <= 96 ? fill(words.hours, { count: whole }) : fill(words.days, { count: Math.round(whole / 24) });
   }
   function tellAge() {
     var box = document.getElementById("age"), doubt = document.getElementById("doubt"), day = inWords(now);
@@ -62,6 +63,12 @@
         earlier.prepend(day);
       }
     });
+    // A week's file goes as its last day does.
+    all(".week", group).forEach(function (week) {
+      if (week.dataset.last >= today) { return; }
+      mark(week, "not_today");
+      if (!fold.contains(week)) { earlier.lastElementChild.before(week); }
+    });
     if (first.dataset.day === today) { return; }
     var current = group.querySelector('.day[data-day="' + today + '"]');
     if (!current) {
@@ -76,7 +83,7 @@
     var label = document.createElement("span");
     label.className = "label " + name;
     label.textContent = words[name];
-    day.querySelector("h3").append(" ", label);
+    (day.querySelector("h3") || day).append(" ", label);
   }
   function none() {
     var day = document.createElement("div"), heading = document.createElement("h3"), text = document.createElement("p");

@@ -7,7 +7,7 @@ and only a small script, where it may run, says which of them is today and how o
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -61,7 +61,8 @@ class StartPage:
 
     `today` is the local day of the run that writes it, `changed_at` when the newest copy from that day on was last
     known to be true (aware; None where there is none). `cells` has what lies there of the window, with the files that
-    lie there; `lacking` what the newest reading of a cell lacked. `routine` is a path, "" where it is not there.
+    lie there, and `edited` the names of those that somebody has changed; `lacking` what the newest reading of a cell
+    lacked; of `without_visits` somebody has said that they have none. `routine` is a path, "" where it is not there.
     """
 
     today: date
@@ -70,6 +71,8 @@ class StartPage:
     layout: str
     cells: Mapping[Cell, CellEntry]
     lacking: Mapping[Cell, Shortfall]
+    edited: Collection[str] = ()
+    without_visits: Collection[Cell] = ()
     week_packs: tuple[WeekPackLink, ...] = ()
     routine: str = ""
 
@@ -231,9 +234,10 @@ class _Writer:
 
     def weeks(self, packs: Iterable[WeekPackLink]) -> Iterator[str]:
         for pack in packs:
-            held = self.say("week_days", count=len(pack.days))
+            held = self.say("week_day" if len(pack.days) == 1 else "week_days", count=len(pack.days))
             words = self.say("week", week=week_words(self.language, pack.monday))
-            yield f'<p class="week"><a href="{_href(pack.path)}">{words}</a> {held}</p>'
+            last = max(pack.days, default=pack.monday + 6 * ONE_DAY)
+            yield f'<p class="week" data-last="{last.isoformat()}"><a href="{_href(pack.path)}">{words}</a> {held}</p>'
 
     def day(self, team: Team, day: date, css: str) -> Iterator[str]:
         cell = Cell(day, team.name)
@@ -252,7 +256,7 @@ class _Writer:
     def files(self, team: Team, day: date, entry: CellEntry) -> Iterator[str]:
         yield '<ul class="files">'
         for fmt, kind in _FILES:
-            artifact = _latest(entry, kind, fmt)
+            artifact = self.latest(entry, kind, fmt)
             if artifact is not None:
                 href = _href(artifact_path(self.told.layout, team.name, artifact.name))
                 words = self.say(f"{kind.value}_{fmt.value}")
@@ -270,7 +274,7 @@ class _Writer:
         captured = self.say("captured", moment=self.moment(entry.captured_at))
         yield f'<p class="facts"><b{css}>{verdict}</b> {counts}. {captured}.</p>'
         if entry.reasons:
-            yield _note(sentences(reason.text for reason in entry.reasons), bad=not entry.verdict.whole)
+            yield _note(_reasons(entry.reasons), bad=not entry.verdict.whole)
         for words in self.wrong_with(cell, entry):
             yield _note(words, bad=True)
         for words in self.named_otherwise(entry):
@@ -278,12 +282,12 @@ class _Writer:
 
     def wrong_with(self, cell: Cell, entry: CellEntry) -> Iterator[str]:
         for kind in Kind:
-            if not any(_latest(entry, kind, fmt) for fmt in Format):
+            if not any(self.latest(entry, kind, fmt) for fmt in Format):
                 yield f"{self.text(f'no_{kind.value}')} {self.call(cell.plan_date)}".strip()
         if cell.plan_date >= self.told.today and self.is_old(entry.true_at):
             yield self.text("stale", moment=self.moment(entry.true_at))
         for kind in Kind:
-            artifact = _latest(entry, kind, Format.PDF)
+            artifact = self.latest(entry, kind, Format.PDF)
             if artifact is not None and artifact.captured_at < entry.captured_at:
                 yield self.text(f"older_{kind.value}", moment=self.moment(artifact.captured_at))
         shortfall = self.told.lacking.get(cell)
@@ -293,22 +297,36 @@ class _Writer:
         if local_day(entry.captured_at, self.settings.zone) > cell.plan_date:
             yield self.text("afterwards")
 
+    def latest(self, entry: CellEntry, kind: Kind, fmt: Format) -> ArtifactEntry | None:
+        """The newest file, one that stands in before the one it stands for; an edited one only for want of another.
+
+        What somebody has changed may be all cut away; ours beside it is whole.
+        """
+        found = (a for a in entry.artifacts if (a.kind, a.format) == (kind, fmt))
+        return max(
+            found,
+            key=lambda a: (a.name not in self.told.edited, a.captured_at, a.stands_in_for is not None, a.name),
+            default=None,
+        )
+
     def named_otherwise(self, entry: CellEntry) -> Iterator[str]:
-        """Why a link leads to another name than the usual one, which lies there too."""
+        """Why a link leads to another name than the usual one, which lies there too, or to an edited file."""
         for fmt, kind in _FILES:
-            artifact = _latest(entry, kind, fmt)
+            artifact = self.latest(entry, kind, fmt)
             if artifact is not None and artifact.stands_in_for:
                 name = parse_artifact_name(artifact.name)
                 beside = name is not None and name.suffix == BESIDE
                 key = "beside" if beside else "stand_in"
                 yield self.text(key, usual=nfc(artifact.stands_in_for), name=nfc(artifact.name))
+            if artifact is not None and artifact.name in self.told.edited:
+                yield self.text("edited", name=nfc(artifact.name))
 
     def nothing(self, team: Team, cell: Cell) -> Iterator[str]:
         shortfall = self.told.lacking.get(cell)
         why = _reasons(shortfall.reasons) if shortfall else ""
         if not team.expected_on(cell.plan_date):
             yield _note(self.text("not_expected"), bad=False)
-        elif team.closed_on(cell.plan_date):
+        elif team.closed_on(cell.plan_date) or cell in self.told.without_visits:
             yield _note(self.text("closed"), bad=False)
         elif cell.plan_date == self.told.window.last and not why:
             yield _note(self.text("not_yet", who=_reached(self.planner())), bad=False)
@@ -321,9 +339,9 @@ class _Writer:
         return self.text("call_now", who=_reached(self.planner())) if day >= self.told.today else ""
 
     def planner(self) -> Contact:
-        """Who knows the visits; IT where the planner cannot be reached."""
+        """Who knows the visits, also where no number is given; IT where nobody is named."""
         planner = self.settings.contacts.planner
-        return planner if planner.phone or planner.email else self.settings.contacts.it_service
+        return planner if _reached(planner) else self.settings.contacts.it_service
 
 
 def _note(words: str, *, bad: bool) -> str:
@@ -332,13 +350,8 @@ def _note(words: str, *, bad: bool) -> str:
 
 def _reasons(reasons: Iterable[Reason]) -> str:
     texts = [reason.text for reason in reasons]
-    return sentences(texts) if texts else ""
-
-
-def _latest(entry: CellEntry, kind: Kind, fmt: Format) -> ArtifactEntry | None:
-    """The newest of the files; one that stands in may be newer than the one that is open."""
-    found = (a for a in entry.artifacts if (a.kind, a.format) == (kind, fmt))
-    return max(found, key=lambda artifact: (artifact.captured_at, artifact.name), default=None)
+    told = sentences(texts) if texts else ""
+    return told[:1].upper() + told[1:]
 
 
 def _letter(name: str) -> str:

@@ -19,7 +19,10 @@ _SUNDAY = timedelta(days=6)
 
 @dataclass(frozen=True)
 class WeekDay:
-    """One day of the pack; `missing` says by a code why it has no pages, "" where it has."""
+    """One day of the pack; `missing` says by a code why it has no pages, "" where it has.
+
+    `too_old` says that the export was old already when it was read.
+    """
 
     plan_date: date
     first_page: int | None
@@ -28,6 +31,7 @@ class WeekDay:
     verdict: Verdict | None
     created_afterwards: bool
     missing: str
+    too_old: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,14 +84,15 @@ def _day(day: WeekDay, settings: Settings) -> dict[str, Any]:
     if day.missing or day.first_page is None:
         why = say(language, f"week.missing_{day.missing}") if day.missing else ""
         return {"day": name, "missing": why, "pages": "", "captured": "", "verdict": "", "whole": False}
-    afterwards = [say(language, "week.afterwards")] if day.created_afterwards else []
+    more = {"old": day.too_old, "afterwards": day.created_afterwards}
+    marks = [say(language, f"week.{mark}") for mark, holds in more.items() if holds]
     verdict = [say(language, f"paper.verdict_{day.verdict.value}")] if day.verdict is not None else []
     return {
         "day": name,
         "missing": "",
         "pages": say(language, _pages_key(day), first=day.first_page, last=day.last_page),
         "captured": moment_words(language, day.captured_at, settings.zone) if day.captured_at else "",
-        "verdict": " · ".join((*verdict, *afterwards)),
+        "verdict": " · ".join((*verdict, *marks)),
         "whole": day.verdict is not None and day.verdict.whole,
     }
 

@@ -15,7 +15,7 @@ from reservplan.retain.memory import MEMORY_NAME, read_last_run
 from reservplan.retain.plan import OldDay, OldFile, OldPaper, RetentionFacts, RetentionPlan, plan_retention
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, artifact_path, inspect, read_records
-from reservplan.store.papers import There, look_at, record_of
+from reservplan.store.papers import There, listed, look_at, record_of
 
 _RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
 
@@ -69,14 +69,14 @@ def read_facts(store: Store, store_settings: StoreSettings, window: Window, chec
     memory, memory_fault = _last_run(store)
     fresh = _inspected(store, store_settings.layout, [day for day in checked if day in recorded])
     papers, papers_fault = _papers(store)
-    listed = _listed(store, [entry.path for entry in _past(papers, window)])
+    there = listed(store, [entry.path for entry in _past(papers, window)])
     faults = [memory_fault, papers_fault, *(str(day.fault) for day in fresh if day.fault is not None)]
     return RetentionFacts(
         store=store_settings.name,
         clock=clock,
         days=tuple(_old_day(day, store_settings.layout) for day in _inspected(store, store_settings.layout, old)),
-        papers=tuple(_old_papers(store, papers, listed, window)),
-        papers_gone=tuple(entry.path for entry in _past(papers, window) if entry.path not in listed),
+        papers=tuple(_old_papers(store, papers, there, window)),
+        papers_gone=tuple(entry.path for entry in _past(papers, window) if entry.path not in there),
         fresh_days=tuple(checked),
         fresh_at=max(_true_instants(fresh), default=None),
         kept_dates=tuple(sorted(day for day, sealed in recorded.items() if sealed and day >= window.today)),
@@ -120,24 +120,14 @@ def _past(papers: Papers, window: Window) -> list[PaperEntry]:
     ]
 
 
-def _listed(store: Store, paths: Sequence[str]) -> dict[str, FileInfo]:
-    folders = sorted({path.rpartition("/")[0] for path in paths})
-    files = {
-        f"{folder}/{name}" if folder else name: info
-        for folder in folders
-        for name, info in store.list_folder(folder).items()
-    }
-    return {path: files[path] for path in paths if path in files}
-
-
 _STATE_OF_PAPER = {There.OURS: FileState.WHOLE, There.DAMAGED: FileState.DAMAGED, There.NOT_OURS: FileState.EDITED}
 
 
-def _old_papers(store: Store, papers: Papers, listed: Mapping[str, FileInfo], window: Window) -> Iterator[OldPaper]:
+def _old_papers(store: Store, papers: Papers, there: Mapping[str, FileInfo], window: Window) -> Iterator[OldPaper]:
     for entry in _past(papers, window):
-        if (info := listed.get(entry.path)) is not None:
-            there, _ = look_at(store, papers, entry.path, info)
-            yield OldPaper(min(entry.plan_dates), entry.team, entry.path, info, _STATE_OF_PAPER[there])
+        if (info := there.get(entry.path)) is not None:
+            state, _ = look_at(store, papers, entry.path, info)
+            yield OldPaper(min(entry.plan_dates), entry.team, entry.path, info, _STATE_OF_PAPER[state])
 
 
 def _inspected(store: Store, layout: str, plan_dates: Sequence[date]) -> list[DayOnStore]:

@@ -1,6 +1,7 @@
 """What the record of a store's papers says, and what lies under their paths; for who keeps and who removes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
@@ -35,6 +36,46 @@ def record_of(store: Store) -> Papers:
         if contents[PAPERS_BACKUP_NAME] is None:
             raise
         return read_papers(contents[PAPERS_BACKUP_NAME])
+
+
+def listed(store: Store, paths: Iterable[str]) -> dict[str, FileInfo]:
+    """Those of the paths under which a file lies, also where its name is in other letters' case."""
+    asked = list(paths)
+    found = {
+        f"{folder}/{name}" if folder else name: info
+        for folder in sorted({path.rpartition("/")[0] for path in asked})
+        for name, info in store.list_folder(folder).items()
+    }
+    folded = {path.casefold(): info for path, info in found.items()}
+    infos = {path: found.get(path) or folded.get(path.casefold()) for path in asked}
+    return {path: info for path, info in infos.items() if info is not None}
+
+
+@dataclass(frozen=True)
+class OnShelf:
+    """The recorded papers as they lie there: `ours`, each by the record that it follows, and the paths that are empty.
+
+    A path is also empty where the file under it is known by another name: the two differ in letters' case only.
+    """
+
+    ours: tuple[PaperEntry, ...]
+    gone: tuple[PaperEntry, ...]
+
+
+def on_shelf(store: Store, record: Papers) -> OnShelf:
+    """All recorded papers, looked at."""
+    known = {entry.path: entry for entry in (*record.intended, *record.papers)}
+    files = listed(store, known)
+    looks = {path: look_at(store, record, path, files.get(path)) for path in known}
+    follows = {path: entry for path, (_, entry) in looks.items()}
+    return OnShelf(
+        ours=tuple(entry for path, entry in follows.items() if entry is not None and entry.path == path),
+        gone=tuple(
+            known[path]
+            for path, (there, entry) in looks.items()
+            if there is There.NOTHING or (entry is not None and entry.path != path)
+        ),
+    )
 
 
 def look_at(store: Store, record: Papers, path: str, info: FileInfo | None) -> tuple[There, PaperEntry | None]:

@@ -13,8 +13,9 @@ import pytest
 from reservplan.domain.errors import ManifestUnreadable, StoreUnreachable
 from reservplan.domain.manifest import NewerManifest
 from reservplan.domain.names import START_PAGE_NAME, WeekPackName, parse_artifact_name, parse_week_pack_name
-from reservplan.papers.keeping import KeptPapers, Paper, keep_papers
+from reservplan.papers.keeping import KeptPapers, Paper, forget, keep_papers
 from reservplan.store.folder import FolderStore
+from reservplan.store.papers import on_shelf, record_of
 
 from tests.unit.publish.site import Wrapped
 
@@ -155,6 +156,64 @@ def test_a_connection_that_breaks_anywhere_is_mended_by_the_next_run(site: Site,
     assert site.names() == {"Rutin.pdf", PACK.path}
     assert (site.read("Rutin.pdf"), site.read(PACK.path)) == (content_of(new), content_of(PACK))
     assert site.record["intended"] == []
+
+
+@pytest.mark.parametrize("second", ["cut off", "open"])
+def test_two_interruptions_in_a_row_never_make_our_own_file_foreign(site: Site, second: str) -> None:
+    site.keep(ROUTINE)
+    for content, changes in (("r2", 3), ("r3", 2)):
+        # The first writes the paper and cannot say so, the second does not come so far.
+        new = replace(ROUTINE, content=content)
+        store = Wrapped(FolderStore("share", site.root), breaks_after=changes)
+        if (content, second) == ("r3", "open"):
+            assert site.keep(new, store=Wrapped(FolderStore("share", site.root), held=["Rutin.pdf"])).short
+        else:
+            with pytest.raises(StoreUnreachable):
+                site.keep(new, store=store)
+        assert site.read("Rutin.pdf") == b"Rutin.pdf r2"
+    kept = site.keep(replace(ROUTINE, content="r4"))
+    assert kept.paths == {"Rutin.pdf": "Rutin.pdf"}
+    assert site.names() == {"Rutin.pdf"}
+    assert site.record["intended"] == []
+
+
+def test_our_own_paper_under_a_name_in_other_letters_is_ours(site: Site) -> None:
+    site.keep(PACK)
+    louder = replace(PACK, path="22v25 Brukarschema ULLARED.pdf", content="p2", team="ULLARED")
+    kept = site.keep(louder)
+    assert kept.paths == {louder.path: louder.path}
+    assert site.read(louder.path) == content_of(louder)
+
+
+@pytest.mark.parametrize("path", ["../x.pdf", "/x.pdf", "a//x.pdf", "a\\x.pdf", "x\0.pdf", ""])
+def test_a_record_with_a_path_that_leads_out_of_the_store_is_damaged(site: Site, path: str) -> None:
+    site.keep(ROUTINE)
+    record = {**site.record, "papers": [{**site.record["papers"][0], "path": path}]}
+    for name in ("papers.json", "papers.json.bak"):
+        (site.root / ".reservplan" / name).write_text(json.dumps(record))
+    with pytest.raises(ManifestUnreadable, match="damaged"):
+        site.keep(ROUTINE)
+
+
+def test_what_is_gone_is_forgotten_when_asked_for(site: Site) -> None:
+    site.keep(ROUTINE, PACK)
+    with FolderStore("share", site.root) as store, store.lock("run"):
+        forget(store, [PACK.path], at=AT)
+    assert [entry["path"] for entry in site.record["papers"]] == ["Rutin.pdf"]
+
+
+def test_of_two_records_in_letters_that_a_share_holds_for_the_same_one_is_gone(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.keep(PACK)
+    louder = replace(PACK, path="22v25 Brukarschema ULLARED.pdf", content="p2 anew", team="ULLARED")
+    site.keep(louder)
+    with FolderStore("share", site.root) as store:
+        both = on_shelf(store, record_of(store))
+        # As on a share, where the second was written over the first.
+        (site.root / PACK.path).unlink()
+        one = on_shelf(store, record_of(store))
+    assert ({entry.path for entry in both.ours}, both.gone) == ({PACK.path, louder.path}, ())
+    assert ([entry.path for entry in one.ours], [entry.path for entry in one.gone]) == ([louder.path], [PACK.path])
 
 
 def test_a_damaged_record_is_replaced_by_the_one_before_and_a_newer_one_is_respected(site: Site) -> None:

@@ -146,6 +146,53 @@ def test_of_two_files_the_newest_is_linked_and_it_says_why_its_name_is_another(s
     assert "Översikten SAKNAS. Ring Planerare 0346-88 60 00." in shown.text
 
 
+def test_our_whole_file_goes_before_one_that_somebody_changed_and_a_changed_one_says_so() -> None:
+    changed = artifact(ULLARED, Kind.LIST, Format.PDF)
+    ours = artifact(ULLARED, Kind.LIST, Format.PDF, BESIDE)
+    shown = read(told({ULLARED: entry(ULLARED, artifacts=(changed, ours))}, edited={changed.name}))
+    assert shown.links == [ours.name]
+    assert f"{changed.name} är inte vår, eller har ändrats av någon." in shown.text
+    alone = read(told({ULLARED: entry(ULLARED, artifacts=(changed,))}, edited={changed.name}))
+    assert alone.links == [changed.name]
+    assert f"{changed.name} är ändrad av någon" in alone.text
+
+
+def test_of_two_files_of_one_capture_the_one_that_stands_in_is_linked() -> None:
+    files = (artifact(ULLARED, Kind.LIST, Format.PDF), artifact(ULLARED, Kind.LIST, Format.PDF, " (ny 0512)"))
+    assert read(told({ULLARED: entry(ULLARED, artifacts=files)})).links == [files[1].name]
+
+
+def test_a_day_that_somebody_accepted_as_without_visits_is_closed() -> None:
+    shown = read(told({}, without_visits={ULLARED}), "Ullared", "Ätran")
+    assert "Ullared Tisdag 24 november 2026 Gruppen har stängt, inga besök." in shown.text
+    assert "Ätran Tisdag 24 november 2026 SAKNAS." in shown.text
+
+
+@pytest.mark.parametrize(("language", "one", "two"), [("sv", "1 dag", "2 dagar"), ("en", "1 day", "2 days")])
+def test_a_week_says_how_many_days_it_holds_and_its_last(language: str, one: str, two: str) -> None:
+    packs = tuple(
+        WeekPackLink("Ullared", monday, f"{monday}.pdf", days)
+        for monday, days in (
+            (date(2026, 11, 23), (TODAY,)),
+            (date(2026, 11, 30), (date(2026, 11, 30), date(2026, 12, 1))),
+        )
+    )
+    page = start_page(told({}, week_packs=packs), settings(language=language)).decode()
+    weeks = re.findall(r'data-last="([^"]+)"><a [^>]+>[^<]+</a> ([^<]+)</p>', page)
+    assert weeks == [("2026-11-24", one), ("2026-12-01", two)]
+
+
+def test_reasons_begin_as_sentences_do_and_the_planner_is_called_also_without_a_number() -> None:
+    reason = Reason(code="no_visits", text="inga besök i underlaget.", severity=Verdict.INCOMPLETE)
+    lacking = Shortfall(
+        reasons=(reason,), visits=0, captured_at=CAPTURED, judged_at=CAPTURED, run_id="r", decision="no_visits"
+    )
+    shown = read(told({}, lacking={ULLARED: lacking}), contacts={"planner": {"name": "Planeraren"}})
+    assert "SAKNAS. Ring Planeraren. Inga besök i underlaget." in shown.text
+    nobody = {"planner": {"name": ""}, "it_service": {"name": "IT-service", "phone": "0346-88 55 55"}}
+    assert "SAKNAS. Ring IT-service 0346-88 55 55." in read(told({}), contacts=nobody).text
+
+
 def test_a_file_that_stayed_behind_says_so() -> None:
     old = artifact(ULLARED, Kind.OVERVIEW, Format.PDF, at=CAPTURED - timedelta(days=1))
     new = artifact(ULLARED, Kind.LIST, Format.PDF)
