@@ -72,6 +72,23 @@ def test_nothing_stands_in_the_way_of_anybody(office: Office, reader: Reader, si
         assert results.violations_count == 0, results.generate_report()
 
 
+@SIZES
+def test_the_days_workbooks_stand_on_one_line_beneath_its_papers(
+    office: Office, reader: Reader, size: tuple[int, int]
+) -> None:
+    with reader.opens(office.page, size=size) as page:
+        days = page.locator(".day:visible" if size == PHONE else ".first", has=page.locator("a.xlsx")).all()
+        assert len(days) == (4 if size == PHONE else 2)
+        for day in days:
+            papers, workbooks = (
+                [box for link in day.locator(f"a.{form}").all() if (box := link.bounding_box())]
+                for form in ("pdf", "xlsx")
+            )
+            assert len(papers) == len(workbooks) == 2
+            assert len({box["y"] for box in workbooks}) == len({box["y"] for box in papers}) == 1
+            assert workbooks[0]["y"] >= papers[0]["y"] + papers[0]["height"]
+
+
 def test_the_keyboard_reaches_the_first_list_in_a_few_presses(office: Office, reader: Reader) -> None:
     with reader.opens(office.page) as page:
         page.keyboard.press("Tab")
