@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,29 @@ def nobody_at_work() -> Build:
     return told_apart(build)
 
 
+def long_numbers() -> Build:
+    """Staff with two shifts and more phone than a column holds, and whose names take the line."""
+    build = Build()
+    for number in range(9):
+        name = f"Maximilian Öhrnskog Åkerblad{number}"
+        build.shift("07:00", "11:00", name, phone="070-174 06 05, arb 0346-88 60 01 anknytning 6001")
+        build.shift("16:00", "21:30", name)
+        build.visit("08:00", 30, name)
+    return told_apart(build)
+
+
+def long_night() -> Build:
+    """A night that goes on over columns and pages."""
+    build = Build()
+    build.shift("21:00", "07:00", "Bo Natt")
+    for number in range(6):
+        build.visit(f"22:{number * 10:02d}", 5, "Bo Natt")
+    for number in range(60):
+        at = f"{number // 10:02d}:{number % 10 * 6:02d}"
+        build.visit(at, 5, "Bo Natt", day=DAY + timedelta(days=1), note="Ring på två gånger och vänta. " * 2)
+    return told_apart(build)
+
+
 def told_apart(build: Build) -> Build:
     """Each visit's client by a word of her own, which stands nowhere else."""
     for number, row in enumerate(build.visits):
@@ -56,6 +80,8 @@ DAYS: Mapping[str, Callable[[], Build]] = {
     "60 visits for one": sixty_visits,
     "one visit": one_visit,
     "nobody at work": nobody_at_work,
+    "long numbers": long_numbers,
+    "a long night": long_night,
 }
 
 
@@ -118,7 +144,8 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Printed]:
 
 @pytest.fixture(scope="session")
 def compact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Printed]:
-    return printed({"a usual day": usual()}, tmp_path_factory.mktemp("c"), paper={"list_form": "compact"})
+    days = {"a usual day": usual(), "a long night": long_night()}
+    return printed(days, tmp_path_factory.mktemp("c"), paper={"list_form": "compact"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,6 +11,7 @@ from reservplan.domain.names import Format, Kind
 
 from tests.paper.conftest import DAYS, Printed
 from tests.paper.sheets import MM, Sheet, pictures_of, type_sizes
+from tests.unit.render.conftest import DAY
 
 MARGIN = 9.4 * MM
 
@@ -140,6 +141,18 @@ def test_no_page_of_the_list_holds_one_lonely_line(day: Printed) -> None:
     for sheet in day.list[:-1]:
         rows = {round(word.middle / 3) for word in sheet.words if 20 * MM < word.middle < sheet.height - 16 * MM}
         assert len(rows) >= 4
+
+
+@pytest.mark.parametrize("form", ["swedish", "compact"])
+def test_no_page_of_a_night_is_without_the_day_of_its_visits(form: str, request: pytest.FixtureRequest) -> None:
+    day = request.getfixturevalue(form)["a long night"]
+    after_midnight = {v["client_name"] for v in day.build.visits if v["plan_date"] != DAY}
+    pages = [sheet for sheet in day.list if after_midnight & set(sheet.by_text)]
+    assert len(pages) > 1
+    for sheet in pages:
+        assert "efter midnatt, torsdag 23 juni" in sheet.text
+        assert "Bo Natt" in sheet.text
+    assert "6 besök + 60 efter midnatt" in pages[0].text
 
 
 def test_there_are_as_many_pages_as_expected(swedish: dict[str, Printed], compact: dict[str, Printed]) -> None:

@@ -138,10 +138,14 @@ def _edges(boxes: Sequence[tuple[str, float]]) -> list[float]:
 
 def _staff_columns(staff: Sequence[Mapping[str, str]]) -> list[float]:
     """How wide times, phone and number of visits run in the first page's table of staff; the names have the rest."""
-    return [
-        min(most, 2 * STAFF_PAD_MM + SLACK_MM + max((_width("thin", one[name]) for one in staff), default=0.0))
-        for name, most in STAFF_MOST_MM.items()
-    ]
+    return [_column_mm([_width("thin", one[name]) for one in staff], most) for name, most in STAFF_MOST_MM.items()]
+
+
+def _column_mm(widths: Sequence[float], most: float) -> float:
+    """As wide as the widest that is not too wide; those that are get broken."""
+    inset = 2 * STAFF_PAD_MM + SLACK_MM
+    usual = [width + inset for width in widths if width + inset <= most]
+    return max(usual, default=most if widths else 0.0)
 
 
 # --- an employee's pages

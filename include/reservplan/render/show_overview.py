@@ -30,6 +30,8 @@ GAP_TEXT_MM = 1.0
 SEPARATOR = " · "
 
 SMALL_POINTS = 6.0
+# A long name is set smaller before it is cut: two that begin alike must not become one.
+NAME_POINTS = (8.0, 7.0, SMALL_POINTS)
 PAD_MM = 0.45
 SMALL_LINE_MM = line_mm(SMALL_POINTS)
 
@@ -581,8 +583,10 @@ def _draw_page(
 def _draw_row(row: LaidRow, y: float, density: Density) -> dict[str, Any]:
     width, lane = NAME_MM - 1.5, density.lane_mm
     sub_lines = max(1, int((_row_mm(row, density) - 3.1) / SMALL_LINE_MM))
+    points = next((p for p in NAME_POINTS if width_mm(row.name, p, Style.NARROW_BOLD) <= width), NAME_POINTS[-1])
     return {
-        "name": cut_to(row.name, width, 8, Style.NARROW_BOLD),
+        "name": cut_to(row.name, width, points, Style.NARROW_BOLD),
+        "name_points": points,
         "sub": wrap(row.sub, width, SMALL_POINTS, Style.NARROW)[:sub_lines],
         "y": round(y, 2),
         "height": round(_row_mm(row, density), 2),
