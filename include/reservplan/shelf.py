@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reservplan.domain.acceptance import ACCEPTED_NAME, Accepted
-from reservplan.domain.days import Window, local_day
+from reservplan.domain.days import Window, days_between, local_day
 from reservplan.domain.manifest import CellEntry
 from reservplan.domain.names import (
     ROUTINE_NAME,
@@ -33,7 +33,7 @@ from reservplan.domain.words import day_heading, say, week_words
 from reservplan.papers.keeping import KeptPapers, Paper, forget, keep_papers
 from reservplan.papers.packs import Pack, PackDay, days_of_packs, packs
 from reservplan.papers.start_page import StartPage, WeekPackLink, start_page
-from reservplan.settings import Settings, StoreSettings
+from reservplan.settings import Settings, StoreSettings, Team
 from reservplan.store.inspection import DayOnStore, artifact_path, inspect
 from reservplan.store.papers import OnShelf, listed, on_shelf, record_of
 from reservplan.store.reading import read_what_opens
@@ -84,9 +84,7 @@ def fill_shelf(
     with store.lock(run_id):
         if _is_of_later_day(record_of(store), window.today):
             return Shelved(0, 0, {})
-        plan_dates = sorted({*window, *days_of_packs(window)})
-        cells = [Cell(day, team.name) for day in plan_dates for team in settings.teams]
-        seen = _Seen(store, store_settings.layout, settings, window, inspect(store, store_settings.layout, cells))
+        seen = _see(store, store_settings.layout, settings, window)
         making = _Making(store, settings)
         try:
             wanted = making.papers(packs(seen.days, settings.teams, window, seen.layout, seen.without_visits))
@@ -127,9 +125,39 @@ def is_filled(store: Store, today: date) -> bool:
     return of_today and len(there) == len({entry.path for entry in papers})
 
 
+def _see(store: Store, layout: str, settings: Settings, window: Window) -> "_Seen":
+    plan_dates = sorted({*window, *days_of_packs(window)})
+
+    def looked_at(teams: Sequence[Team]) -> Mapping[date, DayOnStore]:
+        return inspect(store, layout, [Cell(day, team.name) for day in plan_dates for team in teams])
+
+    days = looked_at(settings.teams)
+    if unknown := _unknown_teams(days, settings, window):
+        settings = settings.model_copy(update={"teams": (*settings.teams, *unknown)})
+        days = looked_at(settings.teams)
+    return _Seen(store, layout, settings, window, days)
+
+
+def _unknown_teams(days: Mapping[date, DayOnStore], settings: Settings, window: Window) -> list[Team]:
+    """Groups of which copies lie there from today on, published under the source's own name: somebody needs them too.
+
+    One that the settings have given another name has its copies there.
+    """
+    known = {*(team.name for team in settings.teams), *settings.source.ignore_teams, *settings.source.teams}
+    keys = set(map(team_key, known))
+    held: dict[str, list[date]] = {}
+    for day in days_between(window.today, window.last):
+        manifest = days[day].manifest
+        for name in manifest.cells if manifest else ():
+            if team_key(name) not in keys:
+                held.setdefault(name, []).append(day)
+    # Nobody knows on which other days it should have any.
+    return [Team(name=name, active_from=its[0], active_until=its[-1]) for name, its in sorted(held.items())]
+
+
 @dataclass(frozen=True)
 class _Seen:
-    """The store's days as they lie there, and with what words of its own."""
+    """The store's days as they lie there, and what it remembers; `settings` know all groups that have copies there."""
 
     store: Store
     layout: str

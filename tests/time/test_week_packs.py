@@ -375,3 +375,24 @@ def test_each_week_has_one_link_whatever_layout_or_letters_its_earlier_packs_had
     capture(office, TUESDAY + DAY)
     assert [link for link in links(office) if "26v46" in link] == [f"{ULLARED}/{PACK}"]
     assert dead_links(office) == []
+
+
+def test_a_group_that_the_settings_do_not_know_has_its_own_place_on_the_page(office: Office) -> None:
+    done = capture_two(office, MONDAY)
+    assert done.status == 0
+    assert f"{MONDAY:%y%m%d} Brukarschema Okome.pdf" in links(office)
+    assert re.findall(r'<h2 id="g\d+">([^<]*)</h2>', start_page(office)) == ["Okome", ULLARED]
+    assert dead_links(office) == []
+    assert sorted(name for name in beside_the_cells(office) if "v46" in name) == [PACK]
+    capture(office, TUESDAY)
+    office.configure(window={"days_back": 14, "days_ahead": 3}, source={"ignore_teams": ["Okome"]})
+    capture(office, TUESDAY + DAY)
+    assert not any("Okome" in link for link in links(office))
+
+
+def test_a_day_of_an_export_that_was_old_when_it_was_read_is_called_old_on_the_cover(office: Office) -> None:
+    office.export(
+        [line for n in range(-1, 4) for line in ordinary(MONDAY + n * DAY)], local(f"{MONDAY - 2 * DAY} 05:00")
+    )
+    office.at(local(f"{MONDAY} 05:00"), "snapshot")
+    assert pack(office)[0].count("OFULLSTÄNDIG · GAMMAL") == 4

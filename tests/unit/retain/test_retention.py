@@ -512,3 +512,10 @@ def test_a_week_pack_that_was_only_copied_back_is_ours_by_its_content(shelf):
     os.utime(shelf.root / "22v23 Brukarschema Ullared.pdf", (1_600_000_000, 1_600_000_000))
     shelf.retain()
     assert not pack_names(shelf)
+
+
+def test_a_week_pack_whose_name_was_changed_in_its_letters_case_is_in_the_plan(shelf):
+    shelf.put_days([OLD, *days(-1, 3)])
+    put_packs(shelf, ("22v23 Brukarschema Ullared.pdf", (OLD, EDGE)))
+    (shelf.root / "22v23 Brukarschema Ullared.pdf").rename(shelf.root / "22v23 Brukarschema ULLARED.pdf")
+    assert "22v23 Brukarschema Ullared.pdf" in {removal.path for removal in shelf.plan().remove}
