@@ -7,8 +7,8 @@ visits after midnight are shown once more, as repeats, on the list of the day on
 from __future__ import annotations
 
 import weakref
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -132,16 +132,17 @@ class TeamDay:
 def team_day(plan: Plan, cell: Cell, zone: ZoneInfo) -> TeamDay:
     """Put one cell together; employees A–Ö, visits by time."""
     tomorrow = cell.plan_date + ONE_DAY
-    today = _visits(plan, cell, zone)
-    shifts = _shifts(plan, cell, zone)
+    shared_names = _shared_names(plan, cell)
+    today = _visits(plan, cell, zone, shared_names)
+    shifts = _shifts(plan, cell, zone, shared_names)
     nights_before = [
         shift
-        for shift in _shifts(plan, Cell(cell.plan_date - ONE_DAY, cell.team), zone)
+        for shift in _shifts(plan, Cell(cell.plan_date - ONE_DAY, cell.team), zone, shared_names)
         if shift.passes(first_instant(cell.plan_date, zone))
     ]
     nights_ahead = [shift for shift in shifts if shift.passes(first_instant(tomorrow, zone))]
     night_ends = max((night.end for night in nights_ahead), default=None, key=datetime.timestamp)
-    ahead = _visits(plan, Cell(tomorrow, cell.team), zone, night_ends) if night_ends else []
+    ahead = _visits(plan, Cell(tomorrow, cell.team), zone, shared_names, night_ends) if night_ends else []
     repeats = [replace(visit, repeat=True) for visit in ahead if _in_a_night(visit, nights_ahead)]
     workers = _workers(today, repeats, shifts, nights_before)
     unassigned = [visit for visit in (*today, *repeats) if not visit.employee]
@@ -200,17 +201,19 @@ def _by_time(visit: Visit) -> tuple[float, float, str, str]:
     return visit.start.timestamp(), visit.end.timestamp(), visit.client, visit.visit_id
 
 
-def _visits(plan: Plan, cell: Cell, zone: ZoneInfo, before: datetime | None = None) -> list[Visit]:
+def _visits(
+    plan: Plan, cell: Cell, zone: ZoneInfo, shared_names: Set[str], before: datetime | None = None
+) -> list[Visit]:
     """The cell's rows that are printed, so not cancelled ones; `before` leaves out those that start later."""
     rows = _rows(plan.visits, cell)
     return [
-        _visit(plan, row, zone)
+        _visit(plan, row, zone, shared_names)
         for row in rows
         if row["status"] != Status.CANCELLED and (before is None or row["start"].timestamp() < before.timestamp())
     ]
 
 
-def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
+def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo, shared_names: Set[str]) -> Visit:
     place = f"{row['postal_code']} {row['city']}".strip()
     return Visit(
         visit_id=row["visit_id"],
@@ -218,7 +221,7 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
         start=_local(row["start"], zone),
         end=_local(row["end"], zone),
         employee=employee_key(row),
-        employee_name=_employee_name(plan, row),
+        employee_name=_employee_name(row, shared_names),
         client=clean(row["client_name"], NAME_LIMIT),
         address=clean(", ".join(part for part in (row["address"], place) if part)),
         phone=clean(row["phone"]),
@@ -228,12 +231,12 @@ def _visit(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> Visit:
         priority=clean(row["priority"], 12),
         route=clean(row["route"], 40),
         double_staffing_id=row["double_staffing_id"],
-        colleagues=_colleagues(plan, row, zone) if row["double_staffing_id"] else (),
+        colleagues=_colleagues(plan, row, zone, shared_names) if row["double_staffing_id"] else (),
         other=row["status"] == Status.OTHER,
     )
 
 
-def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Colleague, ...]:
+def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo, shared_names: Set[str]) -> tuple[Colleague, ...]:
     """Who shares the occasion; in another team only at the same client's, for numbers may be reused between teams."""
     occasion = (row["plan_date"], row["double_staffing_id"])
     others = [
@@ -247,7 +250,7 @@ def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Col
         sorted(
             (
                 Colleague(
-                    name=_employee_name(plan, other),
+                    name=_employee_name(other, shared_names),
                     team="" if other["team"] == row["team"] else clean(other["team"]),
                     start=_local(other["start"], zone),
                 )
@@ -258,12 +261,12 @@ def _colleagues(plan: Plan, row: Mapping[str, Any], zone: ZoneInfo) -> tuple[Col
     )
 
 
-def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
+def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo, shared_names: Set[str]) -> list[Shift]:
     return [
         Shift(
             plan_date=row["plan_date"],
             employee=employee_key(row),
-            employee_name=_employee_name(plan, row),
+            employee_name=_employee_name(row, shared_names),
             start=_local(row["start"], zone),
             end=_local(row["end"], zone),
             phone=clean(row["phone"], 60),
@@ -272,14 +275,25 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo) -> list[Shift]:
     ]
 
 
-def _employee_name(plan: Plan, row: Mapping[str, Any]) -> str:
+def _shared_names(plan: Plan, cell: Cell) -> frozenset[str]:
+    """The names that several employees of the cell bear; of protected people's nothing is known here."""
+    people = {
+        (row["employee_id"], row["employee_name"])
+        for row in (*_rows(plan.visits, cell), *_rows(plan.shifts, cell))
+        if row["employee_id"] and not row.get("employee_protected", False)
+    }
+    names = Counter(name for _, name in people)
+    return frozenset(name for name, count in names.items() if count > 1)
+
+
+def _employee_name(row: Mapping[str, Any], shared_names: Set[str]) -> str:
     """The name, with the id where it alone does not tell who it is: others bear it, or no font of ours can write it.
 
     Protected people stay as the source's reading has left them.
     """
     name, employee_id = row["employee_name"], row["employee_id"]
     shown = clean(name, NAME_LIMIT)
-    tells = name and UNKNOWN not in shown and name not in _index(plan.visits).shared_names
+    tells = name and UNKNOWN not in shown and name not in shared_names
     if tells or employee_id in ("", name) or row.get("employee_protected", False):
         return shown
     return clean(f"{shown} ({employee_id})", NAME_LIMIT)
@@ -305,15 +319,11 @@ class Clients:
 
 @dataclass(frozen=True)
 class _Index:
-    """Where a frame's rows of a cell stand; rows of occasions with several employees, `_OF_COLLEAGUES`; its clients.
-
-    `shared_names` are those that several employees bear.
-    """
+    """Where a frame's rows of a cell stand; rows of occasions with several employees, `_OF_COLLEAGUES`; its clients."""
 
     by_cell: Mapping[tuple[date, str], Any]
     by_occasion: Mapping[tuple[date, str], list[dict[str, Any]]]
     clients: Clients
-    shared_names: frozenset[str]
 
 
 _OF_COLLEAGUES = [
@@ -339,7 +349,7 @@ def _index(frame: pd.DataFrame) -> _Index:
         for position, name in enumerate(zip(frame["plan_date"], frame["team"], strict=True)):
             by_cell.setdefault(name, []).append(position)
         reference = weakref.ref(frame, lambda _: _INDEXES.pop(key, None))
-        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion, _clients(frame), _shared_names(frame)))
+        held = _INDEXES[key] = (reference, _Index(by_cell, by_occasion, _clients(frame)))
     return held[1]
 
 
@@ -349,15 +359,6 @@ def _clients(frame: pd.DataFrame) -> Clients:
     protected = frame["protected"].to_numpy(dtype=bool)
     ids = frame["client_id"]
     return Clients(frozenset(ids[protected].unique()), frozenset(ids[~protected].unique()))
-
-
-def _shared_names(frame: pd.DataFrame) -> frozenset[str]:
-    if "employee_protected" not in frame.columns:
-        return frozenset()
-    told = frame[~frame["employee_protected"].to_numpy(dtype=bool)]
-    people = told[["employee_id", "employee_name"]].drop_duplicates()
-    names = people["employee_name"][(people["employee_id"] != "").to_numpy()]
-    return frozenset(names[names.duplicated().to_numpy()])
 
 
 def clients_of(visits: pd.DataFrame) -> Clients:
