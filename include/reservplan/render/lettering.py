@@ -128,11 +128,6 @@ def hold_postal_place(address: str) -> str:
     return _POSTAL_PLACE.sub("\\1\u00a0\\2\u00a0\\3", address)
 
 
-def below_street(address: str) -> str:
-    """The address with its postal code and town on a line below the street: a narrow cell would break between them."""
-    return _POSTAL_PLACE.sub(r"\n\1 \2 \3", address).replace(" \n", "\n")
-
-
 def width_mm(text: str, size: float, style: Style) -> float:
     """How wide a line runs, in millimetres."""
     return _width_at_one_point(text, style) * size
@@ -177,9 +172,12 @@ def wrap(text: str, available_mm: float, size: float, style: Style) -> list[str]
 
 
 def _pieces(word: str, available_mm: float, size: float, style: Style) -> list[str]:
+    """The word in pieces that fit, broken after a hyphen or a stroke where the piece has one."""
     pieces = [""]
     for character in word:
-        if pieces[-1] and width_mm(pieces[-1] + character, size, style) > available_mm:
-            pieces.append("")
+        piece = pieces[-1]
+        if piece and width_mm(piece + character, size, style) > available_mm:
+            cut = max(piece.rfind("-"), piece.rfind("/")) + 1 or len(piece)
+            pieces[-1:] = [piece[:cut], piece[cut:]]
         pieces[-1] += character
     return pieces

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import ceil
 from typing import Any, NamedTuple
 
 from reservplan.render.lettering import (
@@ -36,6 +37,7 @@ STYLES: Mapping[str, tuple[float, Style]] = {
     "client": (9.5, Style.BOLD),
     "plain": (9.0, Style.REGULAR),
     "strong": (9.0, Style.BOLD),
+    "person": (8.5, Style.BOLD),
     "thin": (8.5, Style.REGULAR),
     "small": (8.0, Style.REGULAR),
     "mark": (8.0, Style.BOLD),
@@ -65,9 +67,12 @@ FREE_HEAD_MM = ABOVE_FREE_MM + line_mm(STYLES["mark"][0]) + BELOW_FREE_MM
 FEWEST_ON_LAST_PAGE = 3
 
 
-# On the first page; wider ones are broken, for a column that grew would leave none for the names.
-STAFF_MOST_MM = {"times": 20.0, "phone": 25.0, "visits": 17.0}
-STAFF_PAD_MM = 0.8
+# The first page's table of staff, a third of the page wide. What is wider than its column is broken, for a column that
+# grew would leave none for the names.
+STAFF_MM, STAFF_MOST_MM = 89.0, {"times": 20.0, "phone": 25.0, "visits": 17.0}
+STAFF_PAD_MM, STAFF_TOP_MM = 0.8, 0.25
+# What a page surely holds below its head and the table's heading.
+MOST_STAFF_MM = 150.0
 
 
 class Line(NamedTuple):
@@ -116,6 +121,7 @@ def lay_out(document: Mapping[str, Any]) -> dict[str, Any]:
         "styles": {name: [points, style is Style.BOLD] for name, (points, style) in STYLES.items()},
         "grids": {
             "bare": None,
+            "staff": None,
             "part": [],
             "thin": [TEXT_COLUMNS[0]],
             "visit": _edges(BOXES),
@@ -126,7 +132,7 @@ def lay_out(document: Mapping[str, Any]) -> dict[str, Any]:
             _labels(labels, UNASSIGNED_BOXES, "unassigned").drawn(),
         ],
         "unassigned": [_unassigned(row, room).drawn() for row in front["unassigned"]],
-        "staff_mm": _staff_columns(front["staff"]),
+        "staff": _staff(front["staff"]),
         "sheets": [{"name": one["name"], "pages": _pages(one, document, room)} for one in employees],
     }
 
@@ -136,16 +142,58 @@ def _edges(boxes: Sequence[tuple[str, float]]) -> list[float]:
     return list(accumulate((*TEXT_COLUMNS, *(width for _, width in boxes[:-1]))))
 
 
-def _staff_columns(staff: Sequence[Mapping[str, str]]) -> list[float]:
-    """How wide times, phone and number of visits run in the first page's table of staff; the names have the rest."""
-    return [_column_mm([_width("thin", one[name]) for one in staff], most) for name, most in STAFF_MOST_MM.items()]
+# --- staff on the first page
+
+
+def _staff(staff: Sequence[Mapping[str, str]]) -> list[list[list[dict[str, Any]]]]:
+    """Who works, person by person down three columns; in as few pieces as pages can hold whole.
+
+    Three columns that a page ends would be read in the wrong order.
+    """
+    widths = {
+        name: _column_mm([_width("thin", one[name]) for one in staff], most) for name, most in STAFF_MOST_MM.items()
+    }
+    people = [_person(one, widths) for one in staff]
+    for count in range(1, len(people) + 1):
+        pieces = [_thirds(piece) for piece in _even(people, ceil(len(people) / count))]
+        if all(_height(column, 0.0) <= MOST_STAFF_MM for piece in pieces for column in piece):
+            return [[[row.drawn() for row in column] for column in piece] for piece in pieces]
+    return []
+
+
+def _thirds(people: Sequence[Row]) -> list[Sequence[Row]]:
+    return _even(people, ceil(len(people) / 3))
+
+
+def _even(people: Sequence[Row], size: int) -> list[Sequence[Row]]:
+    return [people[first : first + size] for first in range(0, len(people), size)]
 
 
 def _column_mm(widths: Sequence[float], most: float) -> float:
     """As wide as the widest that is not too wide; those that are get broken."""
-    inset = 2 * STAFF_PAD_MM + SLACK_MM
+    inset = 2 * (STAFF_PAD_MM + SLACK_MM)
     usual = [width + inset for width in widths if width + inset <= most]
-    return max(usual, default=most if widths else 0.0)
+    return max(usual, default=most if any(widths) else 0.0)
+
+
+def _person(one: Mapping[str, str], widths: Mapping[str, float]) -> Row:
+    """Name, shifts, phone and number of visits; below them last night and what comes after midnight."""
+    sizes = (STAFF_MM - sum(widths.values()), *widths.values())
+    columns = [
+        _Column(left + STAFF_PAD_MM, size - 2 * STAFF_PAD_MM, STAFF_TOP_MM)
+        for left, size in zip(accumulate(sizes, initial=0.0), sizes, strict=False)
+    ]
+    named, times, phone, visits = columns
+    named.add("person", one["name"])
+    for shift in one["times"].split(" · "):
+        times.add("thin", shift)
+    phone.add("thin", one["phone"])
+    visits.add_at_right("thin", one["visits"])
+    for column in columns:
+        column.cut(MOST_STAFF_MM / 2)
+    below = _Column(STAFF_PAD_MM, STAFF_MM - 2 * STAFF_PAD_MM, max(column.bottom for column in columns))
+    below.add("thin", " · ".join(filter(None, (one["night"], one["after_midnight"]))))
+    return _row([*columns, below], STAFF_TOP_MM, "staff")
 
 
 # --- an employee's pages

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reservplan.render.lettering import below_street
+from reservplan.render.lettering import hold_postal_place
 from reservplan.render.show import CHANGES, STAMP
 from reservplan.render.workbook_looks import SMALL_POINTS, TEXT_POINTS
 from reservplan.render.workbook_package import Row, Sheet, letters
@@ -94,15 +94,17 @@ def _of_employee(employee: Mapping[str, Any]) -> Iterable[_Line]:
 
 def _texts(visit: Mapping[str, Any], employee: str, shift: str) -> list[str]:
     priority = visit["priority"].upper() if visit["urgent"] else visit["priority"]
-    planned = " · ".join(filter(None, (priority, visit["route"])))
-    details = (visit["after_midnight"], *visit["marks"], visit["double"], visit["access"], planned, visit["note"])
+    # A narrow cell breaks between these, never inside them.
+    planned = (part.replace(" ", "\u00a0") for part in (priority, visit["route"]))
+    at_the_door = " · ".join(filter(None, (visit["access"], *planned)))
+    details = (visit["after_midnight"], *visit["marks"], visit["double"], at_the_door, visit["note"])
     return [
         employee,
         shift,
         visit["start"],
         visit["end"],
         "\n".join(part for part in (visit["client"], visit["phone"]) if part),
-        below_street(visit["address"]),
+        hold_postal_place(visit["address"]),
         visit["activities"],
         "\n".join(part for part in details if part),
     ]
