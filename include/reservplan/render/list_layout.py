@@ -23,8 +23,9 @@ from reservplan.render.lettering import (
     wrap,
 )
 
-# A4 landscape inside its margins, less header and footer, and less the band where there is one: see common.typ.
-PAGE_MM, WIDTH_MM, BAND_MM = 175.0, 277.0, 5.0
+# A4 landscape inside its margins, less header and footer, and less the band where there is one: see common.typ. A hair
+# less than there is, for heights are rounded, and a page that ran over would put its last row on one of its own.
+PAGE_MM, WIDTH_MM, BAND_MM = 174.8, 277.0, 5.0
 
 # How text is set, by what it is: points and cut. The template is told of them and has none of its own for these rows.
 STYLES: Mapping[str, tuple[float, Style]] = {
@@ -65,7 +66,6 @@ ABOVE_FREE_MM, BELOW_FREE_MM = 1.2, 0.6
 FREE_HEAD_MM = ABOVE_FREE_MM + line_mm(STYLES["mark"][0]) + BELOW_FREE_MM
 # Fewer on the last of several pages would look like a slip of the printer.
 FEWEST_ON_LAST_PAGE = 3
-
 
 # The first page's table of staff, a third of the page wide. What is wider than its column is broken, for a column that
 # grew would leave none for the names.
