@@ -237,22 +237,22 @@ class _Nights:
 
     def __init__(self, day: TeamDay) -> None:
         self._last = {visit.visit_id for worker in day.workers for visit in worker.from_last_night}
-        self._coming = {
-            visit.visit_id for worker in day.workers for visit in worker.today if worker.in_coming_night(visit)
-        }
-        self._in_shift = {visit.visit_id for worker in day.workers for visit in worker.today if worker.in_shift(visit)}
+        self._of_today = {visit.visit_id: worker for worker in day.workers for visit in worker.today}
 
     def is_last(self, bar: Bar) -> bool:
         """Whether it lies in the night that began yesterday."""
-        visit = bar.visit
-        return visit.visit_id in self._last or (bar.start < NIGHT_UNTIL * 60 and visit.visit_id not in self._in_shift)
+        return bar.visit.visit_id in self._last or (bar.start < NIGHT_UNTIL * 60 and not self._in_shift(bar.visit))
 
     def is_coming(self, bar: Bar) -> bool:
         """Whether it lies in the night that begins today."""
-        visit = bar.visit
-        if visit.repeat or visit.visit_id in self._coming:
+        worker = self._of_today.get(bar.visit.visit_id)
+        if bar.visit.repeat or (worker is not None and worker.in_coming_night(bar.visit)):
             return True
-        return bar.start >= NIGHT_FROM * 60 and visit.visit_id not in self._in_shift
+        return bar.start >= NIGHT_FROM * 60 and not self._in_shift(bar.visit)
+
+    def _in_shift(self, visit: Visit) -> bool:
+        worker = self._of_today.get(visit.visit_id)
+        return worker is not None and worker.in_shift(visit)
 
     def is_neither(self, bar: Bar) -> bool:
         """Whether it is the day's."""

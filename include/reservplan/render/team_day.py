@@ -111,7 +111,7 @@ class Worker:
 
     def in_coming_night(self, visit: Visit) -> bool:
         """Whether the visit lies in a night shift that begins today."""
-        return any(shift.holds(visit) and shift.is_night for shift in self.shifts)
+        return any(shift.is_night and shift.holds(visit) for shift in self.shifts)
 
     @property
     def counted(self) -> int:
@@ -276,12 +276,9 @@ def _shifts(plan: Plan, cell: Cell, zone: ZoneInfo, shared_names: Set[str]) -> l
 
 
 def _shared_names(plan: Plan, cell: Cell) -> frozenset[str]:
-    """The names that several employees of the cell bear; of protected people's nothing is known here."""
-    people = {
-        (row["employee_id"], row["employee_name"])
-        for row in (*_rows(plan.visits, cell), *_rows(plan.shifts, cell))
-        if row["employee_id"] and not row.get("employee_protected", False)
-    }
+    """The names that several of those bear who have visits in the cell; protected people's do not count."""
+    rows = values_of_cell(plan.visits, cell, ("employee_id", "employee_name", "employee_protected"))
+    people = {(employee_id, name) for employee_id, name, protected in rows if employee_id and not protected}
     names = Counter(name for _, name in people)
     return frozenset(name for name, count in names.items() if count > 1)
 
