@@ -51,13 +51,13 @@ def test_a_nights_visits_stand_unmarked_on_the_day_they_begin_and_marked_on_the_
     assert [before.count(span) for span in ("01:15–01:45", "05:30–06:15", "21:30–22:00", "23:45–00:15")] == [1] * 4
     assert [after.count(span) for span in ("01:15–01:45", "05:30–06:15")] == [1, 1]
     assert not any(span in after for span in ("21:30–22:00", "23:45–00:15"))
-    unmarked, _, _ = second.partition(MARK)
+    unmarked, _, _ = second.partition(f"{MARK},")
     assert [unmarked.count(span) for span in ("01:15–01:45", "05:30–06:15")] == [1, 1]
 
     # Repeats are not counted: four by day, and of two nights two visits each.
     assert [office.entry(one).visits for one in (day, day + DAY)] == [8, 8]
     assert "8 besök, 3 medarbetare" in office.paper(day)
-    assert "4 besök" in first
+    assert "4 besök + 2 efter midnatt" in first
 
 
 def test_a_night_of_the_last_day_that_is_asked_for_reaches_into_the_day_after(office: Office) -> None:
