@@ -39,8 +39,8 @@ def test_every_page_says_its_day_and_the_week_of_the_calendar_on_the_wall(
 
 @pytest.mark.parametrize(("today", "removed", "kept"), [
     pytest.param(date(2028, 3, 14), "280228", "280229", id="the leap day is the first that stays"),
-    pytest.param(date(2028, 3, 15), "280229", "280301", id="the leap day goes"),
-    pytest.param(date(2027, 1, 10), "261226", "261227", id="over the year's end"),
+    pytest.param(date(2028, 3, 15), "280229", "280301", id="the leap day goes", marks=pytest.mark.long),
+    pytest.param(date(2027, 1, 10), "261226", "261227", id="over the year's end", marks=pytest.mark.long),
 ])  # fmt: skip
 def test_the_window_reaches_two_weeks_back_whatever_the_calendar_does(
     office: Office, today: date, removed: str, kept: str

@@ -33,7 +33,11 @@ def run_of_the_tick(office: Office, tick: datetime, now: datetime) -> None:
         assert Snapshot(settings, request, lambda store: open_store(store, None)).run().fell_short == []
 
 
-@pytest.mark.parametrize("today", [TODAY, date(2026, 3, 29), date(2026, 10, 25)])
+@pytest.mark.parametrize("today", [
+    TODAY,
+    pytest.param(date(2026, 3, 29), marks=pytest.mark.long),
+    pytest.param(date(2026, 10, 25), marks=pytest.mark.long),
+])  # fmt: skip
 def test_a_run_that_is_an_hour_and_a_half_late_is_of_the_same_day_and_all_is_well_after_it(
     office: Office, today: date
 ) -> None:

@@ -8,6 +8,7 @@ from tests.time.office import Office, local, ordinary, row
 
 DAY = timedelta(days=1)
 MARK = "efter midnatt"
+LONG = {"marks": pytest.mark.long}
 # Clock time, minutes, and whether the calendar has turned since the shift began.
 OF_A_NIGHT = (("21:30", "30", False), ("23:45", "30", False), ("01:15", "30", True), ("05:30", "45", True))
 
@@ -32,9 +33,9 @@ def of(pages: list[str], who: str) -> str:
 @pytest.mark.parametrize(("day", "tomorrow", "yesterday", "dated_by"), [
     pytest.param(date(2026, 11, 25), "torsdag 26 november", "tisdag 24 november", "calendar", id="any night"),
     pytest.param(date(2026, 3, 28), "söndag 29 mars", "fredag 27 mars", "shift", id="the night to summer time"),
-    pytest.param(date(2026, 10, 24), "söndag 25 oktober", "fredag 23 oktober", "calendar", id="to winter time"),
-    pytest.param(date(2028, 2, 28), "tisdag 29 februari", "söndag 27 februari", "shift", id="to a leap day"),
-    pytest.param(date(2026, 12, 31), "fredag 1 januari", "onsdag 30 december", "calendar", id="new year's night"),
+    pytest.param(date(2026, 10, 24), "söndag 25 oktober", "fredag 23 oktober", "calendar", id="to winter time", **LONG),
+    pytest.param(date(2028, 2, 28), "tisdag 29 februari", "söndag 27 februari", "shift", id="to a leap day", **LONG),
+    pytest.param(date(2026, 12, 31), "fredag 1 januari", "onsdag 30 december", "calendar", id="new year", **LONG),
 ])  # fmt: skip
 def test_a_nights_visits_stand_unmarked_on_the_day_they_begin_and_marked_on_the_day_the_shift_began(
     office: Office, day: date, tomorrow: str, yesterday: str, dated_by: str

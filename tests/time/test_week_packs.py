@@ -314,6 +314,7 @@ def test_a_run_that_is_cut_off_before_the_seal_does_not_stop_the_pack(
     assert "Hämtat 9 november kl. 15:45" in start_page(monday)
 
 
+@pytest.mark.long
 def test_a_pack_of_a_short_window_holds_no_day_whose_copies_go(office: Office) -> None:
     office.configure(window={"days_back": 2, "days_ahead": 1})
     for n in range(5):
@@ -343,6 +344,7 @@ def test_a_day_accepted_as_without_visits_is_closed_on_page_and_cover(office: Of
     assert "Måndag 9 november 2026 Gruppen har stängt, inga besök." in pack(office, "26v46 Brukarschema Okome.pdf")[0]
 
 
+@pytest.mark.long
 def test_a_pack_of_a_week_past_that_somebody_took_away_is_forgotten(office: Office) -> None:
     sunday = MONDAY + 6 * DAY
     capture(office, sunday)
@@ -363,6 +365,7 @@ def test_a_pack_of_this_week_that_somebody_took_away_is_made_again(monday: Offic
     assert (monday.copies / PACK).is_file()
 
 
+@pytest.mark.long
 def test_each_week_has_one_link_whatever_layout_or_letters_its_earlier_packs_had(office: Office) -> None:
     capture(office, MONDAY)
     edited = office.copies / PACK
