@@ -465,8 +465,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Share out visits without an employee, and visits that were not there.",
     },
     "week.step_4": {
-        "sv": "Skriv utförd tid, avvikelse och signatur vid varje besök.",
-        "en": "Write time done, deviation and signature at every visit.",
+        "sv": "Signera varje besök. Skriv utförd tid och avvikelser.",
+        "en": "Sign every visit. Write time done and deviations.",
     },
     "week.step_5": {
         "sv": (
@@ -848,8 +848,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Share the visits out among those who work on this day.",
     },
     "template.do_3": {
-        "sv": "Dela ut sidorna sist. Skriv utförd tid, avvikelse och signatur vid varje besök.",
-        "en": "Hand out the pages last. Write time done, deviation and signature at each visit.",
+        "sv": "Dela ut sidorna sist. Signera varje besök, skriv utförd tid och avvikelser.",
+        "en": "Hand out the pages last. Sign every visit, write time done and deviations.",
     },
     "template.week_not_whole": {
         "sv": "Veckan är inte komplett i arkivet: ingen komplett vecka har en sådan dag som går att läsa.",
