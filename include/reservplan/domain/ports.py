@@ -22,13 +22,24 @@ class FileInfo:
     mtime: datetime
 
 
+class Over(StrEnum):
+    """What a file may be put over, where it is not one certain file."""
+
+    ANYTHING = "anything"  # whatever lies there is ours: our own records
+    NOTHING = "nothing"  # the name must be free
+
+
 @dataclass(frozen=True)
 class FileToWrite:
-    """A whole file to be put under `path`, with the mtime it shall have."""
+    """A whole file to be put under `path`, with the mtime it shall have.
+
+    `over` is what may lie there: a file as a listing showed it, which somebody may have saved anew meanwhile.
+    """
 
     path: str
     content: bytes
     mtime: datetime
+    over: FileInfo | Over = Over.ANYTHING
 
 
 class Outcome(StrEnum):
@@ -90,8 +101,9 @@ class Store(Protocol):
     def write(self, files: Iterable[FileToWrite]) -> Sequence[FileOutcome]:
         """Put each file whole or not at all; outcomes in the argument's order.
 
-        A temp in the same folder is flushed, read back and compared, then renamed over. One file's fault never stops
-        another; missing folders are made. Raises StoreFull or StoreUnreachable when the rest cannot be tried; files
+        A temp in the same folder is flushed, read back and compared, then renamed over. What is not what the file may
+        be put `over` stays, with the outcome CHANGED: a free name is taken only while it is free, another file is
+        looked at right before. One file's fault never stops another; missing folders are made. Raises StoreFull or StoreUnreachable when the rest cannot be tried; files
         already done are done.
         """
 
