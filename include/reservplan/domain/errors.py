@@ -78,5 +78,9 @@ class StoreRefused(LastingError):
     """Wrong password, no permission, or encryption refused: never tried again, an account may get locked."""
 
 
+class LoginRefused(StoreRefused):
+    """The server does not know the login or its password: each further try brings the account nearer to its lock."""
+
+
 class ManifestUnreadable(LastingError):
     """A manifest is damaged, or written by a newer version of the product."""
