@@ -9,7 +9,7 @@ from enum import StrEnum
 from reservplan.domain.manifest import ArtifactEntry, CellEntry
 from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import FileInfo
+from reservplan.domain.ports import FileInfo, Over
 
 Slot = tuple[Kind, Format]
 
@@ -79,6 +79,12 @@ class Standing:
         if name not in self.records:
             return name.casefold() in {listed.casefold() for listed in self.listed}
         return self.files[name] is FileState.EDITED
+
+    def over(self, name: str) -> FileInfo | Over:
+        """What a file of that name may be put over: what was seen there, in whatever letters' case, else nothing."""
+        folded = name.casefold()
+        same = (info for info in self.listed.values() if info.name.casefold() == folded)
+        return self.listed.get(name) or next(same, Over.NOTHING)
 
     @property
     def lacking(self) -> frozenset[Slot]:

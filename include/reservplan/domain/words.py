@@ -890,6 +890,10 @@ WORDS: dict[str, dict[str, str]] = {
     "archive.whole": {"sv": "Hela grupper", "en": "Whole groups"},
     # --- publishing: why a cell was written, or was not ---
     "publish.accepted": {"sv": "inga besök, och det är godkänt", "en": "no visits, and that was accepted"},
+    "publish.changed_meanwhile": {
+        "sv": "någon sparade en fil där under tiden, den ligger kvar, och den nya ligger bredvid som (ny …)",
+        "en": "somebody saved a file there meanwhile, it stays, and the new one lies beside it as (ny …)",
+    },
     "publish.closed": {"sv": "gruppen har stängt den dagen", "en": "the group is closed that day"},
     "publish.confirmed": {
         "sv": "samma innehåll, kontrollerat på nytt",

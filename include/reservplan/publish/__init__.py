@@ -4,6 +4,7 @@ from reservplan.publish.comparing import compare, unchanged
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide
 from reservplan.publish.noting import shortfall_of
 from reservplan.publish.sealing import Sealed, seal
+from reservplan.publish.telling import held_files, shortfalls_in_words
 from reservplan.publish.writing import Published, from_json, publish, to_json
 
 __all__ = [
@@ -16,9 +17,11 @@ __all__ = [
     "compare",
     "decide",
     "from_json",
+    "held_files",
     "publish",
     "seal",
     "shortfall_of",
+    "shortfalls_in_words",
     "to_json",
     "unchanged",
 ]

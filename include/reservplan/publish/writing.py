@@ -19,13 +19,14 @@ from reservplan.publish.comparing import decide_for
 from reservplan.publish.decision import MOST_GONE_SHARE, Action, Decision, Offer, Place
 from reservplan.publish.placing import Target, entry_after, old_stand_in, reusable, slots_to_write, stand_in, targets
 from reservplan.settings import StoreSettings
-from reservplan.store.inspection import artifact_path, folder_of, inspect
+from reservplan.store.inspection import artifact_path, folders_of, inspect
 
 ContentOf = Callable[[Cell, Kind, Format], bytes | None]
 Progress = Callable[[int, int], None]
 
-# An artifact that could not be replaced for one of these reasons is open or protected: the new one stands in beside it.
-STANDS_IN = frozenset({Outcome.BUSY, Outcome.DENIED})
+# An artifact that could not be replaced for one of these reasons is open or protected, or somebody has saved something
+# there meanwhile: the new one stands in beside it.
+STANDS_IN = frozenset({Outcome.BUSY, Outcome.DENIED, Outcome.CHANGED})
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Published:
     `entry` is the record of what now lies there (None: nothing of ours), which counts once it is sealed. `outcomes`
     has the files that were sent. `short` names why the cell fell short, else it is empty: `not_rendered` and
     `intent_not_written` (nothing was touched), `stood_in` (the new copy lies beside a file that is open or protected),
-    `partly_written`, `not_written`.
+    `changed_meanwhile` (it lies beside one that somebody saved while we wrote), `partly_written`, `not_written`.
     """
 
     cell: Cell
@@ -43,6 +44,11 @@ class Published:
     entry: CellEntry | None
     outcomes: tuple[FileOutcome, ...] = ()
     short: str = ""
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Paths of the files that could not be replaced: open, protected, or saved by somebody meanwhile."""
+        return tuple(outcome.path for outcome in self.outcomes if outcome.outcome in STANDS_IN)
 
     @property
     def written(self) -> bool:
@@ -92,7 +98,8 @@ def publish(
         store, store_settings.layout, run_id, require_aware(published_at).astimezone(zone), force, language, content_of
     )
     with store.lock(run_id):
-        for folder in sorted({"", *(folder_of(store_settings.layout, offer.cell.team) for offer in offers)}):
+        teams = {offer.cell.team for offer in offers}
+        for folder in sorted({"", *(folder for team in teams for folder in folders_of(store_settings.layout, team))}):
             store.remove_leftovers(folder)
         days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
         writing.intents = {day.plan_date: day.intent for day in days.values() if day.intent is not None}
@@ -316,7 +323,7 @@ class _Writing:
                     job.outcomes.append(FileOutcome(path, Outcome.FAILED, "what was rendered has changed meanwhile"))
                     continue
                 sent[path] = (job, target)
-                yield FileToWrite(path, content, self.mtime)
+                yield FileToWrite(path, content, self.mtime, job.standing.over(target.name))
 
         for outcome in self.store.write(contents()):
             job, target = sent[outcome.path]
@@ -327,7 +334,7 @@ class _Writing:
         progress(len(files), len(files))
 
     def _stand_in(self, behind: Sequence[_Job]) -> None:
-        """Put the new copy beside each file that is open or protected; the same one as before is not written again."""
+        """Put the new copy beside each file that cannot be replaced; the same one as before is not written again."""
         files: list[tuple[_Job, Target]] = []
         for job in behind:
             for target in self._unreplaceable(job):
@@ -361,10 +368,16 @@ class _Writing:
         if not missing:
             short = ""
         elif touched:
-            short = "stood_in" if all(slot in job.stand_ins for slot in missing) else "partly_written"
+            short = _beside(job) if all(slot in job.stand_ins for slot in missing) else "partly_written"
         else:
             short = "not_written"
         return Published(job.cell, job.decision, entry, tuple(job.outcomes), short)
+
+
+def _beside(job: _Job) -> str:
+    """Why the new files lie beside the old ones."""
+    saved = any(outcome.outcome is Outcome.CHANGED for outcome in job.outcomes)
+    return "changed_meanwhile" if saved else "stood_in"
 
 
 def _covers(entry: CellEntry, old: CellEntry) -> bool:
