@@ -246,6 +246,9 @@ class Source(_Part):
             raise ValueError("columns lacks the length: map minutes (Längd) or end (Sluttid)")
 
 
+Layout = Literal["flat", "by-team", "stick"]
+
+
 class StoreSettings(_Part):
     """One place where copies lie; secrets are in the Airflow connection that `connection` names."""
 
@@ -254,7 +257,7 @@ class StoreSettings(_Part):
     connection: str = ""
     folder: str = ""
     on_foreign: Literal["beside", "adopt"] = "beside"
-    layout: Literal["flat", "by-team"] = "flat"
+    layout: Layout = "flat"
     depth: int = Field(default=16, ge=1, le=64)
     shown_as: str = Field(default="", max_length=120)
 

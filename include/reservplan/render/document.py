@@ -34,14 +34,15 @@ _WIDEST_COLUMN_MM = 250.0
 
 
 def draw_pdf(document: dict[str, Any]) -> bytes:
-    """The document of one kind, a cell's or a paper's, as PDF/A-2b (tagged: A-2a); for one thread a process."""
+    """The document of one kind, a cell's or a paper's, as PDF/A-1b (tagged: A-1a); for one thread a process."""
     captured_at = datetime.fromisoformat(document[STAMP]["captured_at"])
     tagged = bool(document.get("tagged"))
     pdf = _compiler(_template_of(document["kind"])).compile(
         sys_inputs={"data": json.dumps(_drawn(document), ensure_ascii=False)},
         format="pdf",
         timestamp=captured_at,
-        pdf_standards=["a-2a" if tagged else "a-2b"],
+        # PDF 1.4, so that old printers read a stick, too.
+        pdf_standards=["a-1a" if tagged else "a-1b"],
         pdf_tags=tagged,
     )
     for _ in range(_COMPILATIONS_REMEMBERED):

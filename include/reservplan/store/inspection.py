@@ -41,6 +41,7 @@ from reservplan.store.reading import read_what_opens
 
 # Contents that must be read are held in memory this many at a time.
 FILES_READ_AT_ONCE = 64
+WORKBOOK_FOLDER = "Excel"
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,26 @@ def inspect(store: Store, layout: str, cells: Iterable[Cell], *, deep: bool = Fa
 
 def artifact_path(layout: str, team: str, name: str) -> str:
     """Where a file lies below the store's folder."""
-    return nfc(f"{team}/{name}") if layout == "by-team" else nfc(name)
+    folder = _folder_for(layout, team, name)
+    return nfc(f"{folder}/{name}") if folder else nfc(name)
+
+
+def folders_of(layout: str, team: str) -> tuple[str, ...]:
+    """The folders of a team's files below the store's folder; an empty text is the store's folder itself."""
+    return tuple(dict.fromkeys(_folder_for(layout, team, f".{fmt}") for fmt in Format))
+
+
+def _folder_for(layout: str, team: str, name: str) -> str:
+    if layout == "flat":
+        return ""
+    # A stick is opened by whoever prints: the PDFs first, and nothing but them.
+    of_workbooks = layout == "stick" and name.endswith(f".{Format.XLSX}")
+    return nfc(f"{team}/{WORKBOOK_FOLDER}" if of_workbooks else team)
 
 
 def own_names(cell: Cell, suffix: str = "") -> list[str]:
     """The four names of a cell's copies, with one suffix."""
     return [artifact_name(cell.plan_date, kind, cell.team, fmt, suffix) for kind, fmt in ARTIFACTS]
-
-
-def folder_of(layout: str, team: str) -> str:
-    """The folder of a team's files below the store's folder; empty for the store's folder itself."""
-    return nfc(team) if layout == "by-team" else ""
 
 
 def read_records(store: Store, plan_dates: Sequence[date]) -> dict[date, DayOnStore]:
@@ -173,7 +183,7 @@ class _Listing:
 
     def __init__(self, store: Store, layout: str, teams_of: Mapping[date, Iterable[str]]) -> None:
         self.layout = layout
-        folders = {folder_of(layout, team) for teams in teams_of.values() for team in teams}
+        folders = {folder for teams in teams_of.values() for team in teams for folder in folders_of(layout, team)}
         self.by_folder = {folder: store.list_folder(folder) for folder in sorted(folders)}
         self._folded = {
             folder: {name.casefold(): info for name, info in files.items()} for folder, files in self.by_folder.items()
@@ -185,7 +195,9 @@ class _Listing:
         for folder, files in self.by_folder.items():
             for info in files.values():
                 if info.name[:7] in asked and (parsed := parse_artifact_name(info.name)) is not None:
-                    self._by_cell.setdefault((parsed.plan_date, team_key(parsed.team)), []).append(info)
+                    # In another folder it is none of the cell's, whatever its name says.
+                    if folder.casefold() == _folder_for(layout, parsed.team, info.name).casefold():
+                        self._by_cell.setdefault((parsed.plan_date, team_key(parsed.team)), []).append(info)
                     # A foreign file that was adopted lies there with our consent: no stray.
                     if parsed.suffix != ADOPTED:
                         path = f"{folder}/{info.name}" if folder else info.name
@@ -193,7 +205,7 @@ class _Listing:
 
     def find(self, team: str, name: str) -> FileInfo | None:
         """The file of that name; the exact one where several differ in case only."""
-        folder = folder_of(self.layout, team)
+        folder = _folder_for(self.layout, team, name)
         return self.by_folder[folder].get(name) or self._folded[folder].get(name.casefold())
 
     def of_cell(self, cell: Cell) -> list[FileInfo]:

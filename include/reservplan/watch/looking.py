@@ -17,7 +17,7 @@ from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.standing import FileState
 from reservplan.settings import Settings, StoreSettings
-from reservplan.store.inspection import DayOnStore, folder_of, inspect, read_records
+from reservplan.store.inspection import DayOnStore, folders_of, inspect, read_records
 from reservplan.watch.expected import expected, window_of
 from reservplan.watch.findings import Finding, Seen, findings, unreachable
 from reservplan.watch.papers import papers_seen
@@ -142,7 +142,8 @@ def _look(
 
 def _listed(store: Store, store_settings: StoreSettings, settings: Settings) -> dict[str, FileInfo]:
     """All files in the folders that we use, by path."""
-    folders = {"", OWN_FOLDER, *(folder_of(store_settings.layout, team.name) for team in settings.teams)}
+    of_teams = (folder for team in settings.teams for folder in folders_of(store_settings.layout, team.name))
+    folders = {"", OWN_FOLDER, *of_teams}
     found = {
         f"{folder}/{name}" if folder else name: info
         for folder in folders

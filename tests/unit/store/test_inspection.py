@@ -8,7 +8,7 @@ from reservplan.domain.names import ARTIFACTS, Kind
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState
 from reservplan.domain.verdict import Verdict
-from reservplan.store.inspection import artifact_path, inspect
+from reservplan.store.inspection import artifact_path, folders_of, inspect
 
 from tests.unit.publish.cells import CELL, FIVE, HOUR, TODAY, entry, offer
 from tests.unit.publish.site import Site, on, site_at
@@ -156,6 +156,30 @@ def test_team_folders_are_listed_one_by_one_for_the_asked_teams_only(tmp_path):
     assert {standing.state for standing in day.standings.values()} == {CellState.WHOLE}
 
 
+def test_a_stick_has_the_workbooks_in_a_folder_of_their_own(tmp_path):
+    site = site_at(tmp_path / "stick", layout="stick")
+    site.run(offer())
+    standing, noting = standing_of(site)
+    assert (standing.state, standing.unsealed, noting.read, noting.listed) == (CellState.WHOLE, False, [], 2)
+    there = sorted(str(path.relative_to(site.root)) for path in site.root.glob("Ullared/**/*.*"))
+    assert there == [
+        "Ullared/220621 Brukarschema Ullared.pdf",
+        "Ullared/220621 Översiktsschema Ullared.pdf",
+        "Ullared/Excel/220621 Brukarschema Ullared.xlsx",
+        "Ullared/Excel/220621 Översiktsschema Ullared.xlsx",
+    ]
+
+
+def test_a_workbook_in_another_folder_than_its_own_is_a_stray_and_not_the_cells(tmp_path):
+    site = site_at(tmp_path / "stick", layout="stick")
+    site.run(offer())
+    workbook = "220621 Brukarschema Ullared.xlsx"
+    (site.root / "Ullared/Excel" / workbook).rename(site.root / "Ullared" / workbook)
+    day = site.day(CELL)
+    assert day.standings["Ullared"].files[workbook] is FileState.MISSING
+    assert day.strays == (f"Ullared/{workbook}",)
+
+
 def test_days_are_judged_apart_and_in_order(site):
     tomorrow = on(offer(), day=TODAY + timedelta(days=1))
     site.run(offer())
@@ -190,6 +214,14 @@ def test_a_store_that_has_never_been_written_has_nothing_and_no_fault(site):
 
 def test_paths_are_in_normal_form_c():
     assert artifact_path("by-team", "A\u0308tran", "O\u0308versikt.pdf") == "Ätran/Översikt.pdf"
+    assert artifact_path("stick", "A\u0308tran", "O\u0308versikt.xlsx") == "Ätran/Excel/Översikt.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("layout", "folders"), [("flat", ("",)), ("by-team", ("Ätran",)), ("stick", ("Ätran", "Ätran/Excel"))]
+)
+def test_a_teams_folders_follow_from_the_layout(layout, folders):
+    assert folders_of(layout, "A\u0308tran") == folders
 
 
 def _record(artifact: ArtifactEntry, content: bytes) -> ArtifactEntry:
