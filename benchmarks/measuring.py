@@ -5,13 +5,14 @@ the kernel's own high-water mark of resident memory is kept (`VmHWM`): a peak be
 """
 
 import contextlib
+import json
 import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 
 LOOK_SECONDS = 0.02
 PROCESSES = Path("/proc")
@@ -19,6 +20,7 @@ KIBIBYTE = 1024
 
 # By process id and command line: the high-water mark in bytes.
 Peaks = dict[tuple[int, str], int]
+Work = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,16 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str], folde
     others = [peak for (_, line), peak in peaks.items() if line not in own]
     cpu_seconds = usage.ru_utime + usage.ru_stime
     return Cost(seconds, cpu_seconds, max(own.values(), default=0), max(others, default=0), printed)
+
+
+def print_cost(work: Work) -> None:
+    """Do it here, and print as JSON what it cost without the start of the process and its imports."""
+    began, began_cpu = monotonic(), process_time()
+    work()
+    seconds, cpu_seconds = monotonic() - began, process_time() - began_cpu
+    seen = _high_water_mark(os.getpid())
+    peak_bytes = seen[1] if seen else 0
+    print(json.dumps({"work_seconds": seconds, "work_cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes}))
 
 
 @contextlib.contextmanager

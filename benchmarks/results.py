@@ -13,7 +13,7 @@ MEGABYTE = 1_000_000
 # The largest process that is allowed, at the largest size.
 MOST_BYTES = 500 * MEGABYTE
 # Tables: the job as a whole, its steps, each beside the obvious way; and what is measured at a size of its own.
-WHOLE, STEPS, BESIDE, MANY = "whole", "steps", "beside", "many"
+WHOLE, STEPS, BESIDE, MANY, NETWORK = "whole", "steps", "beside", "many", "network"
 # A million visits validated at once: the largest process, and how many times as long as plain pandas it may take.
 MOST_BYTES_OF_MANY = 1000 * MEGABYTE
 MOST_TIMES_PANDAS = 8
@@ -42,6 +42,10 @@ class Row:
     missing: str = ""
     airflow_seconds: float = 0.0
     of_ours: bool = True
+    files: int = 0
+    bytes: int = 0
+    round_trip_ms: float = 0.0
+    server_seconds: float = 0.0
 
     @property
     def peak_bytes(self) -> int:

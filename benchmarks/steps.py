@@ -51,8 +51,7 @@ def run_step(snapshot: Snapshot, name: str, batches_file: Path) -> None:
                 snapshot.render(batch)
         case "publish":
             for store in stores:
-                for batch in _batches(batches_file):
-                    snapshot.publish(store, batch)
+                snapshot.publish(store, _batches(batches_file))
         case "seal":
             for store in stores:
                 snapshot.seal(store)
