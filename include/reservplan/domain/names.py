@@ -148,6 +148,12 @@ def stand_in_suffix(at: datetime) -> str:
     return f" (ny {at:%H%M})"
 
 
+def is_stand_in(name: str) -> bool:
+    """Whether a bare file name is that of a copy beside one that could not be replaced."""
+    parsed = parse_artifact_name(name)
+    return parsed is not None and _STAND_IN.search(parsed.suffix) is not None
+
+
 def manifest_name(plan_date: date) -> str:
     """The manifest's path below the store's root."""
     return f"{OWN_FOLDER}/{plan_date:%y%m%d}.json"

@@ -4,6 +4,7 @@ from reservplan.publish.comparing import compare, unchanged
 from reservplan.publish.decision import Action, Decision, Offer, Place, decide
 from reservplan.publish.noting import shortfall_of
 from reservplan.publish.sealing import Sealed, seal
+from reservplan.publish.settling import Settled, settle
 from reservplan.publish.telling import held_files, shortfalls_in_words
 from reservplan.publish.writing import Published, from_json, publish, to_json
 
@@ -14,12 +15,14 @@ __all__ = [
     "Place",
     "Published",
     "Sealed",
+    "Settled",
     "compare",
     "decide",
     "from_json",
     "held_files",
     "publish",
     "seal",
+    "settle",
     "shortfall_of",
     "shortfalls_in_words",
     "to_json",

@@ -59,20 +59,28 @@ def seal(
     Raises StoreBusy, StoreFull, StoreUnreachable or StoreRefused; repeating it is safe then too.
     """
     published = list(published)
-    cells = {done.cell: done for done in published if _concerns_the_seal(done)}
-    if not cells and not judged:
+    if not judged and not any(map(_concerns_the_seal, published)):
         return Sealed()
     with store.lock(run_id):
-        days = _inspect_with_intended(store, store_settings.layout, cells)
-        sealings = [_Sealing(day, {c: p for c, p in cells.items() if c.plan_date == day.plan_date}) for day in days]
-        for sealing in sealings:
-            _remove_superseded(store, store_settings.layout, sealing)
-        not_written = _write_manifests(store, sealings, run_id, whole_second(require_aware(sealed_at)))
-        counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
-        _clean_intents(store, counting, whole_second(sealed_at))
-        _count_visits(store, counting, sealed_at)
+        sealed = seal_locked(store, store_settings, published, run_id, sealed_at=sealed_at)
         is_noted = _note_shortfalls(store, judged, _left(published), kept_from, sealed_at)
-    return replace(_sum_up(sealings, not_written), noted=is_noted)
+    return replace(sealed, noted=is_noted)
+
+
+def seal_locked(
+    store: Store, store_settings: StoreSettings, published: Iterable[Published], run_id: str, *, sealed_at: datetime
+) -> Sealed:
+    """The seal itself, under a lock that the caller holds."""
+    cells = {done.cell: done for done in published if _concerns_the_seal(done)}
+    days = _inspect_with_intended(store, store_settings.layout, cells)
+    sealings = [_Sealing(day, {c: p for c, p in cells.items() if c.plan_date == day.plan_date}) for day in days]
+    for sealing in sealings:
+        _remove_superseded(store, store_settings.layout, sealing)
+    not_written = _write_manifests(store, sealings, run_id, whole_second(require_aware(sealed_at)))
+    counting = [sealing for sealing in sealings if sealing.day.plan_date not in not_written]
+    _clean_intents(store, counting, whole_second(sealed_at))
+    _count_visits(store, counting, sealed_at)
+    return _sum_up(sealings, not_written)
 
 
 def _concerns_the_seal(done: Published) -> bool:
