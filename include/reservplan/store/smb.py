@@ -226,11 +226,12 @@ class SmbStore:
     ) -> list[tuple[int, FileToWrite]]:
         """Note each file's outcome by its number; returns those that are open elsewhere."""
         busy: list[tuple[int, FileToWrite]] = []
+        temps: dict[int, list[Names]] = {}
         full = False
 
         def work() -> Iterator[Work[tuple[int, FileToWrite, Placed]]]:
             for number, file in files:
-                yield partial(self._place, number, file)
+                yield partial(self._place, number, file, temps)
                 if full:
                     return
 
@@ -241,15 +242,25 @@ class SmbStore:
                 busy.append((number, file))
             elif placed.outcome is Outcome.DONE:
                 self._spellings.written(file.path)
+        self._remove_all(temp for begun in temps.values() for temp in begun[:-1])
         if full:
             raise self._no_room()
         return busy
 
-    def _place(self, number: int, file: FileToWrite) -> Steps[tuple[int, FileToWrite, Placed]]:
+    def _place(
+        self, number: int, file: FileToWrite, temps: dict[int, list[Names]]
+    ) -> Steps[tuple[int, FileToWrite, Placed]]:
+        """One file's steps; begun again after a cut it takes another temp, and the one before may lie there."""
         target = self._names(file.path)
         temp = (*target[:-1], temp_name(self._lock.run if self._lock else "run"))
-        placed = yield from steps.place(target, temp, file.content, file.mtime, base=len(self._base))
+        temps.setdefault(number, []).append(temp)
+        placed = yield from steps.place(target, temp, file, base=len(self._base))
         return number, file, placed
+
+    def _remove_all(self, paths: Iterable[Names]) -> int:
+        """Remove files of ours, whatever they hold; returns how many there were."""
+        removals = [partial(steps.remove_file, path, None) for path in paths]
+        return sum(outcome is Outcome.DONE for _, (outcome, _) in self._run(removals))
 
     def rename(self, old: str, new: str) -> FileOutcome:
         """Rename where `new` does not exist yet; outcome of the old path."""
@@ -269,8 +280,7 @@ class SmbStore:
         leftovers: list[Names] = []
         for _, (folder, found) in self._run([partial(_list_with_folder, folder) for folder in folders]):
             leftovers += [(*folder, it.name) for it in self._checked(found) if it.is_file and is_temp_name(it.name)]
-        removals = [partial(steps.remove_file, leftover, None) for leftover in leftovers]
-        return sum(outcome is Outcome.DONE for _, (outcome, _) in self._run(removals))
+        return self._remove_all(leftovers)
 
     def clock(self) -> datetime:
         """The server's time, from a file that it makes for us and that goes away at once."""

@@ -1,9 +1,11 @@
 """One connection to a share: signed in, encrypted, with a time limit on every answer.
 
-smbprotocol waits for ever by default, keeps connections in a cache of the whole process, and can leave a session
-unencrypted without a word. So each link has a connection of its own and checks what it got.
+smbprotocol negotiates, signs in and opens the share; then the stream is ours (`smb_wire`). It waits for ever by itself,
+keeps connections in a cache of the whole process, and can leave a session unencrypted without a word. So each link has
+a connection of its own and checks what it got.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -13,7 +15,8 @@ from typing import Any
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
-from smbprotocol.connection import Connection, Dialects
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM
+from smbprotocol.connection import Ciphers, Connection, Dialects
 from smbprotocol.exceptions import (
     SMBAuthenticationError,
     SMBConnectionClosed,
@@ -24,13 +27,17 @@ from smbprotocol.header import Commands
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from reservplan.domain.errors import ReservplanError, StoreRefused, StoreUnreachable
+from reservplan.domain.errors import LoginRefused, ReservplanError, StoreRefused, StoreUnreachable
+from reservplan.store import smb_messages as smb
 from reservplan.store import smb_status as status
 from reservplan.store.connection import SMB_PORT, ConnectionFacts
 from reservplan.store.smb_messages import Answer, Message
+from reservplan.store.smb_wire import SignedIn, Wire, WireBroken
 
 CREDITS_WANTED = 512
 CLOSE_SECONDS = 2.0
+_GCM = (Ciphers.AES_128_GCM, Ciphers.AES_256_GCM)
+_GCM_NONCE_BYTES, _CCM_NONCE_BYTES = 12, 11
 
 # What the library raises, here or in its receiving thread, when the connection or what comes through it is broken.
 _BROKEN = (SMBException, OSError, ValueError, KeyError, struct.error, InvalidTag)
@@ -41,12 +48,13 @@ class LinkLost(Exception):
 
 
 class _LimitedConnection(Connection):  # type: ignore[misc]
-    """A connection on which no wait is without a limit, also where the library itself waits."""
+    """A connection on which no wait is without a limit, and whose receiving thread can be made to end."""
 
     def __init__(self, facts: ConnectionFacts, previous_session: int) -> None:
         super().__init__(uuid4(), facts.host, facts.port or SMB_PORT, require_signing=True)
         self.limit_seconds = facts.request_seconds
         self._previous_session = previous_session
+        self._next_answer_is_last = False
 
     def send(self, message: Any, *args: Any, **kwargs: Any) -> Any:
         # Tells the server to drop our session from before a cut at once, with its handles and its lock; it may not
@@ -65,21 +73,44 @@ class _LimitedConnection(Connection):  # type: ignore[misc]
         # Symbolic links are not followed: they could lead out of the share, and the library waits without limit there.
         return super().receive(request, wait=wait, timeout=timeout or self.limit_seconds, resolve_symlinks=False)
 
+    def hand_over(self, session: Session) -> int:
+        """Ask for credits, and end the receiving thread with the answer: what comes after it is for others to read.
+
+        Returns the credits that nothing has used yet.
+        """
+        self._next_answer_is_last = True
+        self.echo(sid=session.session_id, timeout=self.limit_seconds, credit_request=CREDITS_WANTED)
+        self._t_worker.join(self.limit_seconds)
+        if self._t_worker.is_alive():
+            raise SMBException("the receiving thread does not end")
+        return int(self.sequence_window["high"] - self.sequence_window["low"])
+
+    def _process_message_thread(self) -> None:
+        receive = self.transport.recv
+        ended = False
+
+        def receive_until_handed_over(timeout: float) -> bytes:
+            nonlocal ended
+            if ended:
+                return b""
+            message: bytes = receive(timeout)
+            # Whoever asks for the last answer does so after all others have come: this one is it.
+            ended = self._next_answer_is_last
+            return message
+
+        self.transport.recv = receive_until_handed_over
+        super()._process_message_thread()
+
 
 class Link:
     """A connection with a session and a share."""
 
-    def __init__(self, facts: ConnectionFacts, connection: _LimitedConnection, session: Session, tree: TreeConnect):
+    def __init__(self, facts: ConnectionFacts, connection: _LimitedConnection, wire: Wire, session_id: int) -> None:
         self._connection = connection
-        self._session = session
-        self._tree = tree
+        self._wire = wire
         self._pid = os.getpid()
         self._host = facts.host
-
-    @property
-    def session_id(self) -> int:
-        """The session, to be named when it is replaced by a new one."""
-        return int(self._session.session_id)
+        self.session_id = session_id
 
     @property
     def is_ours(self) -> bool:
@@ -88,65 +119,50 @@ class Link:
 
     def has_room_for(self, messages: Sequence[Message]) -> bool:
         """Whether the server has granted credits for that much more."""
-        window = self._connection.sequence_window
-        granted: int = window["high"] - window["low"]
-        return sum(message.credits for message in messages) <= granted
+        return sum(message.credits for message in messages) <= self._wire.credits
 
     def ask_for_room(self) -> None:
         """Ask the server for more credits, and wait for its answer."""
         try:
-            self._connection.echo(
-                sid=self._session.session_id,
-                timeout=self._connection.limit_seconds,
-                credit_request=CREDITS_WANTED,
-            )
-        except _BROKEN:
+            self._wire.answers(self._wire.send([smb.echo()], credits_wanted=CREDITS_WANTED))
+        except WireBroken:
             raise LinkLost from None
 
-    def send(self, messages: Sequence[Message]) -> list[Any]:
-        """Send related messages together; returns their requests, to be answered later."""
+    def send(self, messages: Sequence[Message]) -> list[int]:
+        """Send related messages together; returns their numbers, to be answered later."""
         try:
-            return list(
-                self._connection.send_compound(
-                    [message.structure for message in messages],
-                    self._session.session_id,
-                    self._tree.tree_connect_id,
-                    related=True,
-                )
-            )
-        except _BROKEN:
+            return self._wire.send(messages)
+        except WireBroken:
             raise LinkLost from None
 
-    def answers(self, requests: Sequence[Any]) -> list[Answer]:
+    def answers(self, numbers: Sequence[int]) -> list[Answer]:
         """Wait for the answers, each within the time limit.
 
         Raises:
             LinkLost: no answer in time, or one that says that the session or the share is no longer ours.
         """
-        answers = [self._answer(request) for request in requests]
+        try:
+            answers = self._wire.answers(numbers)
+        except WireBroken:
+            raise LinkLost from None
         first_fault = next((answer.status for answer in answers if not answer.ok), status.SUCCESS)
         if first_fault in status.LOST:
             raise LinkLost
         return answers
 
-    def _answer(self, request: Any) -> Answer:
-        try:
-            header = self._connection.receive(request)
-        except SMBResponseException as refusal:
-            header = refusal.header
-        except _BROKEN:
-            raise LinkLost from None
-        return Answer(header["status"].get_value(), header["data"].get_value())
-
     def close(self) -> None:
         """Sign out if the server answers soon, and close."""
-        if self.is_ours:
-            _close(self._connection)
+        if not self.is_ours:
+            return
+        self._wire.limit_seconds = min(self._wire.limit_seconds, CLOSE_SECONDS)
+        with contextlib.suppress(WireBroken):
+            self._wire.answers(self._wire.send([smb.logoff()]))
+        self.drop()
 
     def drop(self) -> None:
         """Close without a goodbye."""
         if self.is_ours:
-            _close(self._connection, orderly=False)
+            _close(self._connection)
 
 
 def connect(facts: ConnectionFacts, previous_session: int = 0) -> Link:
@@ -164,15 +180,31 @@ def connect(facts: ConnectionFacts, previous_session: int = 0) -> Link:
         _reach(connection, facts)
         session = _sign_in(connection, facts)
         tree = _open_share(session, facts)
-        link = Link(facts, connection, session, tree)
-        try:
-            link.ask_for_room()
-        except LinkLost:
-            raise _unreachable(facts, "has stopped answering") from None
+        return _take_over(connection, session, tree, facts)
     except ReservplanError:
-        _close(connection, orderly=False)
+        _close(connection)
         raise
-    return link
+
+
+def _take_over(connection: _LimitedConnection, session: Session, tree: TreeConnect, facts: ConnectionFacts) -> Link:
+    """The link, whose stream nobody reads but we."""
+    try:
+        credits_left = connection.hand_over(session)
+    except _BROKEN:
+        raise _unreachable(facts, "has stopped answering") from None
+    is_gcm = connection.cipher_id in _GCM
+    cipher = AESGCM if is_gcm else AESCCM
+    signed_in = SignedIn(
+        outgoing=cipher(session.encryption_key),
+        incoming=cipher(session.decryption_key),
+        nonce_bytes=_GCM_NONCE_BYTES if is_gcm else _CCM_NONCE_BYTES,
+        session_id=int(session.session_id),
+        tree_id=int(tree.tree_connect_id),
+        next_message_id=int(connection.sequence_window["low"]),
+        credits=credits_left,
+    )
+    wire = Wire(connection.transport._sock, signed_in, facts.request_seconds)
+    return Link(facts, connection, wire, signed_in.session_id)
 
 
 def _reach(connection: _LimitedConnection, facts: ConnectionFacts) -> None:
@@ -204,7 +236,7 @@ def _sign_in(connection: _LimitedConnection, facts: ConnectionFacts) -> Session:
         session.connect()
     except SMBResponseException as refusal:
         if refusal.status in status.LOGIN_REFUSED:
-            raise StoreRefused(
+            raise LoginRefused(
                 f"The file server {facts.host} refuses the login of the connection: "
                 f"{status.LOGIN_REFUSED[refusal.status]}.",
                 do="Mend login and password in the connection, or have the account opened. It is not tried again by "
@@ -212,7 +244,7 @@ def _sign_in(connection: _LimitedConnection, facts: ConnectionFacts) -> Session:
             ) from None
         raise _unreachable(facts, f"could not sign us in now (0x{refusal.status:08X})") from None
     except SMBAuthenticationError:
-        raise StoreRefused(
+        raise LoginRefused(
             f"The file server {facts.host} and this machine agree on no way to sign in.",
             do="Look at login and domain in the connection: NTLM must be allowed for the account.",
         ) from None
@@ -266,13 +298,10 @@ def _no_encryption(facts: ConnectionFacts) -> StoreRefused:
     )
 
 
-def _close(connection: _LimitedConnection, *, orderly: bool = True) -> None:
+def _close(connection: _LimitedConnection) -> None:
     if connection.transport is None:
         return
-    connection.limit_seconds = min(connection.limit_seconds, CLOSE_SECONDS)
-    for sign_out in (True, False) if orderly else (False,):
-        try:
-            connection.disconnect(close=sign_out, timeout=CLOSE_SECONDS)
-        except _BROKEN:
-            continue  # it did not answer: close the socket without a goodbye
-        return
+    try:
+        connection.disconnect(close=False, timeout=CLOSE_SECONDS)
+    except _BROKEN:
+        return  # it was closed from the other side in this moment

@@ -1,37 +1,34 @@
-"""The SMB2 requests that we send, and what we read out of their answers.
+"""The SMB2 requests that we send, and what we read out of their answers; numbers and layouts are those of MS-SMB2.
 
-Built from smbprotocol's own structures (pinned version) and sent through its out-of-band interface, because only there
-every answer can have a time limit. A message whose `file_id` is RELATED acts on the handle of the one before it in the
-same compound.
+Packed and taken apart by hand: smbprotocol's own structures cost several times all the rest of a file
+(docs/decisions/0016). A message whose `file_id` is RELATED acts on the handle of the one before it in its compound.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from functools import lru_cache
-from typing import Any
 
-from smbprotocol.file_info import (
-    FileBasicInformation,
-    FileDispositionInformation,
-    FileInformationClass,
-    FileRenameInformation,
-    FileSystemInformationClass,
-    InfoType,
-)
-from smbprotocol.open import (
-    SMB2CloseRequest,
-    SMB2CreateRequest,
-    SMB2FlushRequest,
-    SMB2QueryDirectoryRequest,
-    SMB2QueryInfoRequest,
-    SMB2ReadRequest,
-    SMB2SetInfoRequest,
-    SMB2WriteRequest,
-)
+
+class Command(IntEnum):
+    """What a request asks for (2.2.1)."""
+
+    LOGOFF = 0x2
+    CREATE = 0x5
+    CLOSE = 0x6
+    FLUSH = 0x7
+    READ = 0x8
+    WRITE = 0x9
+    ECHO = 0xD
+    QUERY_DIRECTORY = 0xE
+    QUERY_INFO = 0x10
+    SET_INFO = 0x11
+
 
 RELATED = b"\xff" * 16
+HEADER_BYTES = 64
 BYTES_A_CREDIT = 65536
 # Files up to this size take one compound to write and verify; larger ones go in pieces of it. It costs 16 of the 64
 # credits that every server grants at least.
@@ -39,12 +36,16 @@ CHUNK_BYTES = 1024 * 1024
 FIRST_READ_BYTES = 4 * BYTES_A_CREDIT
 LISTING_BYTES = 8 * BYTES_A_CREDIT
 
-# Access, sharing, disposition and options of a CREATE, as MS-SMB2 2.2.13 numbers them.
+# Access, sharing, disposition and options of a CREATE (2.2.13).
 READ_DATA, WRITE_DATA, READ_ATTRIBUTES, WRITE_ATTRIBUTES, DELETE = 0x1, 0x2, 0x80, 0x100, 0x10000
 SHARE_NONE, SHARE_READ, SHARE_ALL = 0x0, 0x1, 0x7
 OPEN, CREATE_NEW, OPEN_OR_CREATE = 1, 2, 3
 A_FOLDER, NO_FOLDER, DELETE_ON_CLOSE = 0x1, 0x40, 0x1000
 HIDDEN, NORMAL = 0x2, 0x80
+
+# Classes of information (MS-FSCC 2.4, 2.5), and which kind they are of (2.2.37, 2.2.39).
+FILE_DIRECTORY, FILE_BASIC, FILE_RENAME, FILE_DISPOSITION, VOLUME_FULL_SIZE = 1, 4, 10, 13, 7
+_OF_A_FILE, _OF_A_VOLUME = 1, 2
 
 _IMPERSONATION = 2
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -54,24 +55,11 @@ _LATEST_MICROSECONDS = 265_046_774_399_000_000
 
 @dataclass(frozen=True)
 class Message:
-    """One request, and what it takes of the credits that the server has granted."""
+    """One request without its header, and what it takes of the credits that the server has granted."""
 
-    structure: Any
+    command: Command
+    body: bytes
     credits: int = 1
-
-
-class _Packed:
-    """A structure in its final bytes: packing costs more than sending, and some messages go with every file."""
-
-    def __init__(self, structure: Any) -> None:
-        self.COMMAND = structure.COMMAND
-        self._bytes: bytes = structure.pack()
-
-    def pack(self) -> bytes:
-        return self._bytes
-
-    def __len__(self) -> int:
-        return len(self._bytes)
 
 
 @dataclass(frozen=True)
@@ -116,112 +104,93 @@ def create(
     attributes: int = 0,
 ) -> Message:
     """Open or make a file or a folder; the names start at the root of the share."""
-    message = SMB2CreateRequest()
-    message["impersonation_level"] = _IMPERSONATION
-    message["desired_access"] = access
-    message["file_attributes"] = attributes
-    message["share_access"] = share
-    message["create_disposition"] = disposition
-    message["create_options"] = options
-    message["buffer_path"] = "\\".join(names).encode("utf-16-le") or b"\0\0"
-    return Message(message)
+    name = "\\".join(names).encode("utf-16-le")
+    fixed = struct.pack(
+        "<HBBI16xIIIIIHHII",
+        57, 0, 0, _IMPERSONATION, access, attributes, share, disposition, options, HEADER_BYTES + 56, len(name), 0, 0,
+    )  # fmt: skip
+    # The root has no name, but the field takes a byte at least.
+    return Message(Command.CREATE, fixed + (name or bytes(8)))
 
 
 def write(content: bytes, offset: int = 0, file_id: bytes = RELATED) -> Message:
     """Write at an offset."""
-    message = SMB2WriteRequest()
-    message["length"] = len(content)
-    message["offset"] = offset
-    message["file_id"] = file_id
-    message["buffer"] = content
-    return Message(message, _credits(len(content)))
+    fixed = struct.pack("<HHIQ16s16x", 49, HEADER_BYTES + 48, len(content), offset, file_id)
+    return Message(Command.WRITE, fixed + (content or b"\0"), _credits(len(content)))
 
 
 def read(length: int, offset: int = 0, file_id: bytes = RELATED) -> Message:
     """Read from an offset."""
-    message = SMB2ReadRequest()
-    message["length"] = length
-    message["offset"] = offset
-    message["file_id"] = file_id
-    message["padding"] = b"\x50"
-    return Message(message, _credits(length))
+    fixed = struct.pack("<HBBIQ16s16xx", 49, HEADER_BYTES + 16, 0, length, offset, file_id)
+    return Message(Command.READ, fixed, _credits(length))
 
 
 @lru_cache(maxsize=8)
 def flush(file_id: bytes = RELATED) -> Message:
     """Have the server put the content on its disk."""
-    message = SMB2FlushRequest()
-    message["file_id"] = file_id
-    return Message(_Packed(message))
+    return Message(Command.FLUSH, struct.pack("<H6x16s", 24, file_id))
 
 
 @lru_cache(maxsize=8)
 def close(file_id: bytes = RELATED) -> Message:
     """Close a handle."""
-    message = SMB2CloseRequest()
-    message["file_id"] = file_id
-    return Message(_Packed(message))
+    return Message(Command.CLOSE, struct.pack("<H6x16s", 24, file_id))
 
 
 @lru_cache(maxsize=8)
 def delete_pending(pending: bool, file_id: bytes = RELATED) -> Message:
     """Whether the file goes away when its last handle is closed, even by a client that died."""
-    information = FileDispositionInformation()
-    information["delete_pending"] = pending
-    return _set_info(FileInformationClass.FILE_DISPOSITION_INFORMATION, information.pack(), file_id)
+    return _set_info(FILE_DISPOSITION, struct.pack("<?", pending), file_id)
 
 
 @lru_cache(maxsize=8)
 def publishable(mtime: datetime, file_id: bytes = RELATED) -> Message:
     """The attributes and the mtime of a published file; a hidden temp would else become a hidden copy."""
-    information = FileBasicInformation()
-    information["last_write_time"] = int((mtime - _FILETIME_EPOCH).total_seconds()) * _TICKS_A_SECOND
-    information["file_attributes"] = NORMAL
-    return _set_info(FileInformationClass.FILE_BASIC_INFORMATION, information.pack(), file_id)
+    written = int((mtime - _FILETIME_EPOCH).total_seconds()) * _TICKS_A_SECOND
+    return _set_info(FILE_BASIC, struct.pack("<16xQ8xI4x", written, NORMAL), file_id)
 
 
 def rename(names: tuple[str, ...], *, replace: bool, file_id: bytes = RELATED) -> Message:
     """Rename the open file; the names start at the root of the share."""
-    information = FileRenameInformation()
-    information["replace_if_exists"] = replace
-    information["file_name"] = "\\".join(names)
-    return _set_info(FileInformationClass.FILE_RENAME_INFORMATION, information.pack(), file_id)
+    name = "\\".join(names).encode("utf-16-le")
+    # Servers want a whole structure of its aligned size, also where the name is shorter.
+    return _set_info(FILE_RENAME, (struct.pack("<?15xI", replace, len(name)) + name).ljust(24, b"\0"), file_id)
 
 
 def next_entries(file_id: bytes = RELATED) -> Message:
     """The next part of an open folder's listing."""
-    message = SMB2QueryDirectoryRequest()
-    message["file_information_class"] = FileInformationClass.FILE_DIRECTORY_INFORMATION
-    message["file_id"] = file_id
-    message["output_buffer_length"] = LISTING_BYTES
-    message["buffer"] = "*".encode("utf-16-le")
-    return Message(message, _credits(LISTING_BYTES))
+    pattern = "*".encode("utf-16-le")
+    fixed = struct.pack(
+        "<HBBI16sHHI", 33, FILE_DIRECTORY, 0, 0, file_id, HEADER_BYTES + 32, len(pattern), LISTING_BYTES
+    )
+    return Message(Command.QUERY_DIRECTORY, fixed + pattern, _credits(LISTING_BYTES))
 
 
 def room(file_id: bytes = RELATED) -> Message:
     """How much room the volume of an open file has."""
-    message = SMB2QueryInfoRequest()
-    message["info_type"] = InfoType.SMB2_0_INFO_FILESYSTEM
-    message["file_info_class"] = FileSystemInformationClass.FILE_FS_FULL_SIZE_INFORMATION
-    message["output_buffer_length"] = 64
-    message["file_id"] = file_id
-    return Message(message)
+    fixed = struct.pack("<HBBIHHIII16sx", 41, _OF_A_VOLUME, VOLUME_FULL_SIZE, 64, 0, 0, 0, 0, 0, file_id)
+    return Message(Command.QUERY_INFO, fixed)
+
+
+def echo() -> Message:
+    """Are you there?"""
+    return Message(Command.ECHO, struct.pack("<H2x", 4))
+
+
+def logoff() -> Message:
+    """End the session, with all its handles."""
+    return Message(Command.LOGOFF, struct.pack("<H2x", 4))
 
 
 def _set_info(information_class: int, information: bytes, file_id: bytes) -> Message:
-    message = SMB2SetInfoRequest()
-    message["info_type"] = InfoType.SMB2_0_INFO_FILE
-    message["file_info_class"] = information_class
-    message["file_id"] = file_id
-    message["buffer"] = information
-    return Message(_Packed(message))
+    fixed = struct.pack(
+        "<HBBIHHI16s", 33, _OF_A_FILE, information_class, len(information), HEADER_BYTES + 32, 0, 0, file_id
+    )
+    return Message(Command.SET_INFO, fixed + information)
 
 
 def _credits(length: int) -> int:
     return (max(length, 1) - 1) // BYTES_A_CREDIT + 1
-
-
-# Taken apart by hand: smbprotocol's structures take some 0.2 ms each, which thousands of files would feel.
 
 
 def opened(body: bytes) -> Opened:
@@ -233,14 +202,14 @@ def opened(body: bytes) -> Opened:
 def content_read(body: bytes) -> bytes:
     """Read a READ's answer."""
     offset, length = struct.unpack_from("<xxBxI", body)
-    start = offset - 64  # counted from the header's beginning
+    start = offset - HEADER_BYTES
     return body[start : start + length]
 
 
 def entries(body: bytes) -> Iterator[Listed]:
     """Read a QUERY_DIRECTORY's answer, without the entries for the folder itself and its parent."""
     offset, length = struct.unpack_from("<xxHI", body)
-    buffer = body[offset - 64 : offset - 64 + length]
+    buffer = body[offset - HEADER_BYTES : offset - HEADER_BYTES + length]
     start = 0
     while buffer:
         step, written, size, attributes, name_bytes = struct.unpack_from("<I20xQ8xQ8xII", buffer, start)
@@ -255,7 +224,7 @@ def entries(body: bytes) -> Iterator[Listed]:
 
 def free_bytes(body: bytes) -> int:
     """Read the answer to `room`: what is left for this login, quotas counted."""
-    offset = struct.unpack_from("<xxH", body)[0] - 64
+    offset = struct.unpack_from("<xxH", body)[0] - HEADER_BYTES
     available, sectors, sector_bytes = map(int, struct.unpack_from("<8xq8xII", body, offset))
     return available * sectors * sector_bytes
 

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from reservplan.domain.errors import StoreUnreachable
 from reservplan.store.smb_link import Link, LinkLost
@@ -23,13 +23,13 @@ FIRST_PAUSE_SECONDS = 0.3
 
 @dataclass
 class _Flight(Generic[T]):
-    """One piece of work under way: how it is begun, where it is, and the requests that wait for their answers."""
+    """One piece of work under way: how it is begun, where it is, and the numbers of what waits for answers."""
 
     number: int
     begin: Work[T]
     steps: Steps[T]
     link: Link
-    requests: Sequence[Any] = ()
+    requests: Sequence[int] = ()
     answers: list[Answer] | None = None
     results: list[T] = field(default_factory=list)  # one when it is finished
 

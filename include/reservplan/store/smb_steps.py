@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from reservplan.domain.names import OWN_FOLDER
-from reservplan.domain.ports import FileInfo, Outcome
+from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Over
 from reservplan.store import smb_messages as smb
 from reservplan.store import smb_status as status
 from reservplan.store.smb_messages import Answer, Listed, Message
@@ -38,22 +38,43 @@ class Placed:
     full: bool = False
 
 
-def place(target: Names, temp: Names, content: bytes, mtime: datetime, *, base: int) -> Steps[Placed]:
-    """Put a file whole or not at all: a verified temp in the same folder first, then a rename over the old file.
+CHANGED_MEANWHILE = Placed(Outcome.CHANGED, "somebody has saved a file there meanwhile")
 
-    The temp is pending deletion until it is renamed, so that it goes away with a client that dies. The rename is
-    never in the compound that writes: servers carry it out even when the disk was full.
+
+def place(target: Names, temp: Names, file: FileToWrite, *, base: int) -> Steps[Placed]:
+    """Put a file whole or not at all: a verified temp in the same folder first, then a rename over what may go.
+
+    The rename is never in the compound that writes: servers carry it out even when the disk was full.
     """
-    # Samba replaces a file beneath a program that has it open for editing, whose next save would then undo ours.
-    old, _ = yield [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
-    if not old.ok and old.status not in status.MISSING:
-        return _refused(old.status)
-    file_id, fault = yield from _write_verified(temp, content, base)
+    file_id, fault = yield from _write_verified(temp, file.content, base)
+    if fault is None and file.over is not Over.NOTHING:
+        # As late as can be: who saves his file in this moment must find it there.
+        fault = yield from _what_hinders(target, file)
     if fault is None:
-        return (yield from _rename_over(file_id, target, mtime))
+        return (yield from _rename_to(file_id, temp, target, file))
     if file_id:
-        yield [smb.delete_pending(True, file_id), smb.close()]
+        yield [smb.delete_pending(True, file_id), smb.close(file_id)]
     return fault
+
+
+def _what_hinders(target: Names, file: FileToWrite) -> Steps[Placed | None]:
+    """What lies under the name and must stay, if anything does."""
+    # Samba replaces a file beneath a program that has it open for editing, whose next save would then undo ours.
+    there, _ = yield [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
+    if not there.ok:
+        return None if there.status in status.MISSING else _refused(there.status)
+    if isinstance(file.over, Over):
+        return None
+    found = smb.opened(there.body)
+    if (found.size_bytes, smb.whole_second(found.written_at)) == (file.over.size_bytes, file.over.mtime):
+        return None
+    return None if (yield from _is_already_there(target, file)) else CHANGED_MEANWHILE
+
+
+def _is_already_there(target: Names, file: FileToWrite) -> Steps[bool]:
+    """Whether the very file lies there: put by us, before a cut that left us without the answer."""
+    content = yield from read_file(target)
+    return content == file.content
 
 
 def _write_verified(temp: Names, content: bytes, base: int) -> Steps[tuple[bytes, Placed | None]]:
@@ -67,7 +88,6 @@ def _write_verified(temp: Names, content: bytes, base: int) -> Steps[tuple[bytes
             disposition=smb.CREATE_NEW,
             attributes=smb.HIDDEN,
         ),
-        smb.delete_pending(True),
         smb.write(pieces[0]),
     ]
     if len(pieces) == 1:
@@ -81,10 +101,10 @@ def _write_verified(temp: Names, content: bytes, base: int) -> Steps[tuple[bytes
     if not answers[0].ok:
         return b"", _refused(answers[0].status)
     file_id = smb.opened(answers[0].body).file_id
-    if fault := _first_fault(answers[:4]):
+    if fault := _first_fault(answers[:3]):
         return file_id, _refused(fault)
     if len(pieces) == 1:
-        return file_id, _compare(answers[4], content)
+        return file_id, _compare(answers[3], content)
     return file_id, (yield from _write_rest(file_id, pieces))
 
 
@@ -122,24 +142,32 @@ def _compare(answer: Answer, content: bytes) -> Placed | None:
     return None
 
 
-def _rename_over(file_id: bytes, target: Names, mtime: datetime) -> Steps[Placed]:
-    keep, label, move = yield [
-        smb.delete_pending(False, file_id),
-        smb.publishable(mtime),
-        smb.rename(target, replace=True),
+def _rename_to(file_id: bytes, temp: Names, target: Names, file: FileToWrite) -> Steps[Placed]:
+    label, move, _ = yield [
+        smb.publishable(file.mtime, file_id),
+        smb.rename(target, replace=file.over is not Over.NOTHING),
+        smb.close(),
     ]
     if not move.ok:
-        yield [smb.delete_pending(True, file_id), smb.close()]
-        if move.status == status.ACCESS_DENIED:
-            return (yield from _why_denied(target))
-        return _refused(move.status)
-    if keep.ok and label.ok:
-        yield [smb.close(file_id)]
+        yield from remove_file(temp, None)
+        return (yield from _why_not_moved(move.status, target, file))
+    if label.ok:
         return Placed(Outcome.DONE)
-    # Renamed although a step before it failed: the published file must not go away when its handle is closed.
-    answers = yield [smb.delete_pending(False, file_id), smb.publishable(mtime), smb.close()]
+    # Renamed although it could not be labelled: a published file must not stay hidden.
+    answers = yield [smb.create(target, smb.WRITE_ATTRIBUTES, smb.SHARE_ALL), smb.publishable(file.mtime), smb.close()]
     fault = _first_fault(answers)
     return _refused(fault) if fault else Placed(Outcome.DONE)
+
+
+def _why_not_moved(code: int, target: Names, file: FileToWrite) -> Steps[Placed]:
+    if code == status.ACCESS_DENIED:
+        return (yield from _why_denied(target))
+    if code != status.NAME_COLLISION or file.over is not Over.NOTHING:
+        return _refused(code)
+    there, _ = yield [smb.create(target, smb.READ_ATTRIBUTES, smb.SHARE_ALL), smb.close()]
+    if there.status in status.IN_THE_WAY:
+        return _refused(there.status)
+    return Placed(Outcome.DONE) if (yield from _is_already_there(target, file)) else CHANGED_MEANWHILE
 
 
 def _why_denied(target: Names) -> Steps[Placed]:

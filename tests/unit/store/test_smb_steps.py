@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from reservplan.domain.ports import Outcome
+from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Over
 from reservplan.store import smb_status as status
-from reservplan.store.smb_messages import Answer, Message
+from reservplan.store.smb_messages import Answer, Command, Message, opened
 from reservplan.store.smb_steps import Placed, place, read_file
 
 AT = datetime(2022, 6, 21, tzinfo=UTC)
 TARGET, TEMP = ("Planer", "220621.pdf"), ("Planer", ".rp-run-0.tmp")
 CONTENT = b"innehall"
 
-CREATE, CLOSE, FLUSH, READ, WRITE, SET_INFO = 0x5, 0x6, 0x7, 0x8, 0x9, 0x11
-BASIC, RENAME, DISPOSITION = 4, 10, 13
+DISPOSITION, BASIC, RENAME = 13, 4, 10
 
 OK = Answer(0, b"")
 OPENED = Answer(0, bytes(24) + struct.pack("<Q16xQ8x16s", 133_000_000_000_000_000, len(CONTENT), b"handle----------"))
@@ -27,13 +26,20 @@ FAULT = Answer(0xC00000E5, b"")
 
 def said(message: Message) -> str:
     """A message in a word."""
-    structure = message.structure
-    if structure.COMMAND != SET_INFO:
-        return {CREATE: "create", CLOSE: "close", FLUSH: "flush", READ: "read", WRITE: "write"}[structure.COMMAND]
-    packed = structure.pack()
-    if packed[3] == DISPOSITION:
-        return "delete" if packed[-1] else "keep"
-    return {BASIC: "label", RENAME: "rename"}[packed[3]]
+    if message.command is not Command.SET_INFO:
+        return message.command.name.lower()
+    information = message.body[3]
+    if information == DISPOSITION:
+        return "delete" if message.body[-1] else "keep"
+    return {BASIC: "label", RENAME: "rename"}[information]
+
+
+def a_file(over: FileInfo | Over = Over.ANYTHING) -> FileToWrite:
+    return FileToWrite("Planer/220621.pdf", CONTENT, AT, over)
+
+
+def place_it(over: FileInfo | Over = Over.ANYTHING) -> Any:
+    return place(TARGET, TEMP, a_file(over), base=0)
 
 
 def play(steps: Any, *answers: Sequence[Answer]) -> tuple[list[str], Any]:
@@ -50,29 +56,68 @@ def play(steps: Any, *answers: Sequence[Answer]) -> tuple[list[str], Any]:
     pytest.fail(f"more was asked: {[said(message) for message in messages]}")
 
 
-WRITTEN = [OPENED, OK, OK, OK, SENT_BACK]
+WRITTEN = [OPENED, OK, OK, SENT_BACK]
+THERE = [OPENED, OK]
+NOT_THERE = [MISSING, MISSING]
+RENAMED = [OK, OK, OK]
+EXPECTED = FileInfo("220621.pdf", len(CONTENT), opened(OPENED.body).written_at.replace(microsecond=0))
+OTHER = FileInfo("220621.pdf", len(CONTENT) + 1, EXPECTED.mtime)
+COLLISION = [OK, Answer(status.NAME_COLLISION, b""), OK]
 
 
-def test_a_file_is_verified_before_it_is_kept_and_renamed() -> None:
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [MISSING] * 2, WRITTEN, [OK] * 3, [OK])
-    assert asked == ["create close", "create delete write flush read", "keep label rename", "close"]
+@pytest.mark.parametrize("there", [THERE, NOT_THERE])
+@pytest.mark.parametrize("over", [Over.ANYTHING, EXPECTED])
+def test_a_file_is_verified_then_its_place_is_looked_at_and_then_it_is_renamed(
+    there: list[Answer], over: FileInfo | Over
+) -> None:
+    asked, result = play(place_it(over), WRITTEN, there, RENAMED)
+    assert asked == ["create write flush read", "create close", "label rename close"]
     assert result == Placed(Outcome.DONE)
 
 
-@pytest.mark.parametrize("fault", [0, 1], ids=["keeping failed", "labelling failed"])
-def test_a_file_that_was_renamed_all_the_same_is_kept_before_its_handle_is_closed(fault: int) -> None:
-    answers = [OK, OK, OK]
-    answers[fault] = FAULT
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [MISSING] * 2, WRITTEN, answers, [OK] * 3)
-    assert asked[-1] == "keep label close"
+def test_a_free_name_is_not_looked_at_but_taken_only_while_it_is_free() -> None:
+    steps = place_it(Over.NOTHING)
+    asked, result = play(steps, WRITTEN, RENAMED)
+    assert asked == ["create write flush read", "label rename close"]
     assert result == Placed(Outcome.DONE)
 
 
-@pytest.mark.parametrize("fault", [1, 2, 3, 4], ids=["deletion not pending", "not written", "not flushed", "not read"])
+def test_what_somebody_has_saved_meanwhile_stays_and_ours_is_thrown_away() -> None:
+    other = Answer(0, SENT_BACK.body[:-1] + b"!")
+    reading = [OPENED, other], [Answer(status.END_OF_FILE, b"")], [OK]
+    asked, result = play(place_it(OTHER), WRITTEN, THERE, *reading, [OK, OK])
+    assert asked[-1] == "delete close"
+    assert result.outcome is Outcome.CHANGED
+    asked, result = play(place_it(Over.NOTHING), WRITTEN, COLLISION, [OPENED], [OK] * 2, THERE, *reading)
+    assert "delete close" in asked
+    assert result.outcome is Outcome.CHANGED
+
+
+def test_our_own_file_that_lies_there_after_a_cut_is_no_surprise() -> None:
+    reading = [OPENED, SENT_BACK], [Answer(status.END_OF_FILE, b"")], [OK]
+    _, result = play(place_it(OTHER), WRITTEN, THERE, *reading, RENAMED)
+    assert result.outcome is Outcome.DONE
+    _, result = play(place_it(Over.NOTHING), WRITTEN, COLLISION, [OPENED], [OK] * 2, THERE, *reading)
+    assert result.outcome is Outcome.DONE
+
+
+def test_a_folder_under_a_name_that_was_free_is_in_the_way() -> None:
+    folder = [Answer(status.IS_A_FOLDER, b"")] * 2
+    _, result = play(place_it(Over.NOTHING), WRITTEN, COLLISION, [OPENED], [OK] * 2, folder)
+    assert result.outcome is Outcome.DENIED
+
+
+def test_a_file_that_was_renamed_although_it_could_not_be_labelled_does_not_stay_hidden() -> None:
+    asked, result = play(place_it(), WRITTEN, THERE, [FAULT, OK, OK], [OPENED, OK, OK])
+    assert asked[-1] == "create label close"
+    assert result == Placed(Outcome.DONE)
+
+
+@pytest.mark.parametrize("fault", [1, 2, 3], ids=["not written", "not flushed", "not read"])
 def test_a_file_that_is_not_verified_is_never_renamed(fault: int) -> None:
     answers = list(WRITTEN)
-    answers[fault:] = [FAULT] * (5 - fault)
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, answers, [OK] * 2)
+    answers[fault:] = [FAULT] * (4 - fault)
+    asked, result = play(place_it(), answers, [OK] * 2)
     assert asked[-1] == "delete close"
     assert result.outcome is Outcome.FAILED
     assert "0xC00000E5" in result.detail
@@ -80,7 +125,7 @@ def test_a_file_that_is_not_verified_is_never_renamed(fault: int) -> None:
 
 def test_a_file_that_comes_back_differently_is_thrown_away() -> None:
     other = Answer(0, SENT_BACK.body[:-1] + b"!")
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, [*WRITTEN[:4], other], [OK] * 2)
+    asked, result = play(place_it(), [*WRITTEN[:3], other], [OK] * 2)
     assert asked[-1] == "delete close"
     assert result.outcome is Outcome.FAILED
 
@@ -88,7 +133,7 @@ def test_a_file_that_comes_back_differently_is_thrown_away() -> None:
 @pytest.mark.parametrize("code", sorted(status.FULL))
 def test_every_kind_of_full_is_full(code: int) -> None:
     full = Answer(code, b"")
-    _, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, [OPENED, OK, full, full, full], [OK] * 2)
+    _, result = play(place_it(), [OPENED, full, full, full], [OK] * 2)
     assert result.full
 
 
@@ -103,17 +148,17 @@ def test_every_kind_of_full_is_full(code: int) -> None:
     ],
     ids=["open elsewhere", "closed just now", "no right", "the folder may not be changed", "a folder"],
 )
-def test_a_refused_rename_is_looked_into(probe: Answer, outcome: Outcome) -> None:
-    refused = [OK, OK, Answer(status.ACCESS_DENIED, b"")]
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [OK] * 2, WRITTEN, refused, [OK] * 2, [probe, probe])
-    assert asked[-2:] == ["delete close", "create close"]
+def test_a_refused_rename_is_looked_into_when_the_temp_is_gone(probe: Answer, outcome: Outcome) -> None:
+    refused = [OK, Answer(status.ACCESS_DENIED, b""), OK]
+    asked, result = play(place_it(), WRITTEN, THERE, refused, [OPENED], [OK] * 2, [probe, probe])
+    assert asked[-3:] == ["create", "delete close", "create close"]
     assert result.outcome is outcome
 
 
-def test_a_target_that_is_being_edited_costs_no_transfer() -> None:
+def test_a_target_that_is_being_edited_is_busy_and_the_temp_goes() -> None:
     busy = Answer(status.SHARING_VIOLATION, b"")
-    asked, result = play(place(TARGET, TEMP, CONTENT, AT, base=0), [busy, busy])
-    assert asked == ["create close"]
+    asked, result = play(place_it(), WRITTEN, [busy, busy], [OK] * 2)
+    assert asked == ["create write flush read", "create close", "delete close"]
     assert result.outcome is Outcome.BUSY
 
 
