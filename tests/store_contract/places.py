@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reservplan.domain.names import is_temp_name
-from reservplan.domain.ports import FileToWrite, Outcome, Store
+from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Over, Store
 from reservplan.settings import StoreSettings
 from reservplan.store import open_store
 from reservplan.store.connection import ConnectionFacts
@@ -15,17 +15,22 @@ from reservplan.store.connection import ConnectionFacts
 from servers.samba import SambaServer
 
 FOLDER = "Besöksplanering ALLA grupper"
-AT = datetime(2022, 6, 21, 5, 12, 33, tzinfo=UTC)
+# An even second: FAT keeps no other.
+AT = datetime(2022, 6, 21, 5, 12, 32, tzinfo=UTC)
 NAME = "220621 Översiktsschema Ullared.xlsx"
 
 
 @dataclass
 class Place:
-    """A store, what opens it (again), and where its files lie on this machine's disk."""
+    """A store, what opens it (again), and where its files lie on this machine's disk.
+
+    Where `blinks`, who opens a file in the instant of a rename may be told that it is not there.
+    """
 
     kind: str
     open: Callable[[], Store]
     disk: Path
+    blinks: bool = False
 
 
 def smb_place(server: SambaServer, folder: str = FOLDER, **extra: object) -> Place:
@@ -35,9 +40,9 @@ def smb_place(server: SambaServer, folder: str = FOLDER, **extra: object) -> Pla
     return Place("smb", lambda: open_store(settings, facts_of(server, **extra)), server.share_path / folder)
 
 
-def folder_place(root: Path) -> Place:
+def folder_place(root: Path, *, blinks: bool = False) -> Place:
     settings = StoreSettings(name="office", kind="folder", folder=str(root))
-    return Place("folder", lambda: open_store(settings, None), root)
+    return Place("folder", lambda: open_store(settings, None), root, blinks)
 
 
 def facts_of(server: SambaServer, **extra: object) -> ConnectionFacts:
@@ -46,8 +51,10 @@ def facts_of(server: SambaServer, **extra: object) -> ConnectionFacts:
     )
 
 
-def a_file(path: str = NAME, content: bytes = b"innehall", mtime: datetime = AT) -> FileToWrite:
-    return FileToWrite(path, content, mtime)
+def a_file(
+    path: str = NAME, content: bytes = b"innehall", mtime: datetime = AT, over: FileInfo | Over = Over.ANYTHING
+) -> FileToWrite:
+    return FileToWrite(path, content, mtime, over)
 
 
 def put(store: Store, *files: FileToWrite) -> list[Outcome]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from reservplan.domain.errors import StoreBusy, StoreRefused, StoreUnreachable
 from reservplan.domain.names import OWN_FOLDER, is_temp_name
-from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
+from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Over, Store
 
 from .places import AT, NAME, Place, a_file, put, put_all, temps
 
@@ -54,6 +54,52 @@ def test_a_file_is_replaced_with_its_mtime(store: Store) -> None:
     assert put(store, a_file(content=b"ny", mtime=AT + timedelta(days=1))) == [Outcome.DONE]
     assert store.read(NAME) == b"ny"
     assert store.list_folder()[NAME].mtime == AT + timedelta(days=1)
+
+
+def test_a_name_that_is_to_be_free_is_taken_while_it_is(store: Store) -> None:
+    assert put(store, a_file(over=Over.NOTHING)) == [Outcome.DONE]
+    assert store.list_folder() == {NAME: FileInfo(NAME, 8, AT)}
+
+
+def test_what_somebody_has_saved_under_a_name_that_was_free_stays(store: Store, place: Place) -> None:
+    (place.disk / NAME).write_bytes(b"nagon annans")
+    files = [a_file(over=Over.NOTHING), a_file("annan.pdf", over=Over.NOTHING)]
+    changed, done = store.write(files)
+    assert (changed.outcome, done.outcome) == (Outcome.CHANGED, Outcome.DONE)
+    assert changed.detail == "somebody has saved a file there meanwhile"
+    assert (place.disk / NAME).read_bytes() == b"nagon annans"
+    assert temps(place.disk) == []
+
+
+def test_the_very_file_that_was_listed_is_replaced(store: Store) -> None:
+    put(store, a_file(content=b"gammal"))
+    assert put(store, a_file(content=b"ny", over=store.list_folder()[NAME])) == [Outcome.DONE]
+    assert store.read(NAME) == b"ny"
+
+
+@pytest.mark.parametrize("later", [b"nagons egna tillagg", b"samman"], ids=["another size", "another time"])
+def test_what_somebody_has_saved_since_the_listing_stays(store: Store, place: Place, later: bytes) -> None:
+    put(store, a_file(content=b"gammal"))
+    listed = store.list_folder()[NAME]
+    (place.disk / NAME).write_bytes(later)
+    assert put(store, a_file(content=b"ny", over=listed)) == [Outcome.CHANGED]
+    assert store.read(NAME) == later
+    assert temps(place.disk) == []
+
+
+def test_a_file_that_is_gone_since_the_listing_is_put_there_again(store: Store, place: Place) -> None:
+    put(store, a_file(content=b"gammal"))
+    listed = store.list_folder()[NAME]
+    (place.disk / NAME).unlink()
+    assert put(store, a_file(content=b"ny", over=listed)) == [Outcome.DONE]
+    assert store.read(NAME) == b"ny"
+
+
+@pytest.mark.parametrize("over", [Over.NOTHING, FileInfo(NAME, 1, AT)], ids=["nothing", "another file"])
+def test_the_very_content_may_lie_there_already(store: Store, over: FileInfo | Over) -> None:
+    put(store, a_file())
+    assert put(store, a_file(over=over)) == [Outcome.DONE]
+    assert store.read(NAME) == b"innehall"
 
 
 def test_a_published_file_can_be_read_by_those_who_print_it(store: Store, place: Place) -> None:
@@ -295,7 +341,8 @@ def test_a_reader_never_sees_anything_but_old_or_new(store: Store, place: Place)
                     if (place.disk / name).read_bytes() not in versions:
                         torn.append(name)
                 except FileNotFoundError:
-                    torn.append(f"{name} was gone")
+                    if not place.blinks:
+                        torn.append(f"{name} was gone")
                 reads += 1
 
     looking = threading.Thread(target=look)

@@ -3,6 +3,9 @@
 Published files get the permissions that the process's umask gives new files: those who print must be able to read
 them, so set the umask (or the folder's default ACL) as the office needs it.
 
+A file system without hard links is taken for FAT32 or exFAT, on which a rename may lose both files when the stick is
+pulled: there every file that replaces another lies twice until it is in place, see `second_copy`.
+
 What POSIX cannot do: it does not tell whether somebody has a file open, so nothing is ever busy on a local disk, and
 between the check and the removal in `remove` there is a moment (a few microseconds). A mount that hangs, hangs us too;
 the task's own time limit ends that.
@@ -29,8 +32,10 @@ from reservplan.domain.errors import (
     StoreUnreachable,
 )
 from reservplan.domain.names import LOCK_NAME, OWN_FOLDER, is_temp_name
-from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome
+from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome, Over
+from reservplan.store import second_copy
 from reservplan.store.naming import LockNote, Spellings, describe_holder, parts_of, temp_name
+from reservplan.store.second_copy import SecondCopy, is_second_copy
 
 LOCK_PATH = f"{OWN_FOLDER}/{LOCK_NAME}"
 # Whoever only asks `locked()` holds the lock for an instant too.
@@ -42,6 +47,7 @@ _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP}
 _NAME = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
 _CANNOT_LOCK = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
+_CANNOT_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class FolderStore:
@@ -51,6 +57,7 @@ class FolderStore:
         self._name = name
         self._root = Path(folder)
         self._device: int | None = None
+        self._links: bool | None = None
         self._run = "run"
         self._spellings = Spellings()
 
@@ -66,7 +73,7 @@ class FolderStore:
 
     def __enter__(self) -> Self:
         """Check that the folder is there; it is never made: an empty mount point must not be filled."""
-        self._device = None
+        self._device = self._links = None
         self._device = self._look().st_dev
         return self
 
@@ -89,12 +96,13 @@ class FolderStore:
                 os.ftruncate(handle, 0)
                 os.pwrite(handle, LockNote(holder).to_bytes(), 0)
             self._run = holder
+            self._put_back()
             yield
         finally:
             os.close(handle)
 
     def lock(self, holder: str) -> AbstractContextManager[None]:
-        """Hold `.reservplan/lock`; the kernel frees it when the process ends.
+        """Hold `.reservplan/lock`, with what a pulled stick lost put back; the kernel frees it when the process ends.
 
         Raises:
             StoreBusy: somebody else holds it; the text says which run.
@@ -171,18 +179,21 @@ class FolderStore:
         """Put each file whole or not at all; see the port."""
         outcomes = []
         touched: set[Path] = set()
+        second = SecondCopy(self._root / OWN_FOLDER)
         try:
             for file in files:
-                outcomes.append(self._put(file))
+                outcomes.append(self._put(file, second))
                 if outcomes[-1].outcome is Outcome.DONE:
                     self._spellings.written(file.path)
                     touched.add(self._root.joinpath(*parts_of(file.path)).parent)
         finally:
             for folder in touched:
                 _sync_folder(folder)
+            with contextlib.suppress(OSError):
+                second.release()
         return outcomes
 
-    def _put(self, file: FileToWrite) -> FileOutcome:
+    def _put(self, file: FileToWrite, second: SecondCopy) -> FileOutcome:
         parts = parts_of(file.path)
         target = self._root.joinpath(*parts)
         temp = target.with_name(temp_name(self._run))
@@ -193,7 +204,7 @@ class FolderStore:
             _write_through(temp, file)
             if temp.read_bytes() != file.content:
                 return FileOutcome(file.path, Outcome.FAILED, "what was read back differs from what was written")
-            os.replace(temp, target)
+            return self._move(temp, target, file, second)
         except OSError as error:
             return self._outcome(file.path, error)
         except LastingError as error:
@@ -201,30 +212,123 @@ class FolderStore:
         finally:
             with contextlib.suppress(OSError):
                 temp.unlink(missing_ok=True)
+
+    def _move(self, temp: Path, target: Path, file: FileToWrite, second: SecondCopy) -> FileOutcome:
+        """Put the whole temp under its name, if what lies there may go."""
+        changed = FileOutcome(file.path, Outcome.CHANGED, "somebody has saved a file there meanwhile")
+        has_links = self._has_links(temp)
+        there = _lies_under(target)
+        if there is not None and not _may_go(there, target, file):
+            return changed
+        if there is not None and not has_links:
+            self._replace_with_care(temp, target, file, second)
+        elif file.over is Over.NOTHING and there is None and has_links:
+            # A link never replaces, whoever takes the name in this moment.
+            try:
+                os.link(temp, target)
+            except FileExistsError:
+                return changed
+        else:
+            os.replace(temp, target)
         return FileOutcome(file.path, Outcome.DONE)
+
+    def _has_links(self, temp: Path) -> bool:
+        """Whether the file system has hard links; those that have none keep no journal either."""
+        if self._links is None:
+            probe = temp.with_name(temp_name("links"))
+            try:
+                os.link(temp, probe)
+            except OSError:
+                self._links = False
+            else:
+                self._links = True
+                probe.unlink()
+        return self._links
+
+    def _replace_with_care(self, temp: Path, target: Path, file: FileToWrite, second: SecondCopy) -> None:
+        """Rename where a rename may lose both files: the content lies twice until the name is on the stick.
+
+        Whoever reads on this machine sees old or new; on a stick that was pulled the name may be missing until the
+        next run.
+        """
+        self._make_folder((OWN_FOLDER,))
+        second.hold(file)
+        # From here until the names are on the stick themselves, what comes of them is not known.
+        second.needed = True
+        try:
+            os.replace(temp, target)
+        except OSError as error:
+            if _lies_under(target) is None:
+                raise self._fault(error) from None
+            second.needed = False
+            raise
+        try:
+            second_copy.sync_folder(target.parent)
+        except OSError as error:
+            if error.errno not in _CANNOT_SYNC:
+                raise self._fault(error) from None
+        second.needed = False
+
+    def _put_back(self) -> None:
+        """Put back what a pulled stick lost while it was being replaced; what cannot be now, by the next who locks."""
+        folder = self._root / OWN_FOLDER
+        for path in (folder / name for name in self._temps(folder) if is_second_copy(name)):
+            with contextlib.suppress(OSError, StoreFull):
+                file = second_copy.from_bytes(path.read_bytes())
+                if file is None or self._is_there(file) or self._put_alone(file).outcome is Outcome.DONE:
+                    path.unlink()
+
+    def _is_there(self, file: FileToWrite) -> bool:
+        try:
+            return _lies_under(self._root.joinpath(*parts_of(file.path))) is not None
+        except ValueError:
+            return True  # no path of a store: nothing that we wrote
+
+    def _put_alone(self, file: FileToWrite) -> FileOutcome:
+        """Put a file where nothing lies, with its name on the disk."""
+        outcome = self._put(file, SecondCopy(self._root / OWN_FOLDER))
+        _sync_folder(self._root.joinpath(*parts_of(file.path)).parent)
+        return outcome
 
     def rename(self, old: str, new: str) -> FileOutcome:
         """Rename where `new` does not exist yet; outcome of the old path."""
         self._look()
         source, target = self._real(old), self._root.joinpath(*parts_of(new))
-        if os.path.lexists(target):
-            return FileOutcome(old, Outcome.DENIED, "there is a file of the new name already")
         try:
-            # A hard link never replaces, a rename would; sticks have no links, there the look above must do.
-            try:
-                os.link(source, target, follow_symlinks=False)
-                source.unlink()
-            except OSError as error:
-                if isinstance(error, FileExistsError | FileNotFoundError):
-                    raise
-                source.rename(target)
+            # A hard link never replaces, a rename would.
+            os.link(source, target, follow_symlinks=False)
+            source.unlink()
+        except FileExistsError:
+            return FileOutcome(old, Outcome.DENIED, "there is a file of the new name already")
+        except FileNotFoundError:
+            return FileOutcome(old, Outcome.MISSING)
+        except OSError:
+            return self._copy_and_remove(old, new)
+        self._spellings.written(new)
+        _sync_folder(target.parent)
+        return FileOutcome(old, Outcome.DONE)
+
+    def _copy_and_remove(self, old: str, new: str) -> FileOutcome:
+        """Rename where a rename may lose the file, which may be somebody else's; safe to repeat."""
+        source, target = self._real(old), self._root.joinpath(*parts_of(new))
+        try:
+            found = source.lstat()
+            there = _lies_under(target)
+            if there is not None and os.path.samestat(found, there):
+                return FileOutcome(old, Outcome.DENIED, "the names differ in their letters' case only")
+            content = source.read_bytes()
         except FileNotFoundError:
             return FileOutcome(old, Outcome.MISSING)
         except OSError as error:
             return self._outcome(old, error)
+        at = _whole_second(found)
+        put = self._put_alone(FileToWrite(new, content, at, Over.NOTHING))
+        if put.outcome is Outcome.CHANGED:
+            return FileOutcome(old, Outcome.DENIED, "there is a file of the new name already")
+        if put.outcome is not Outcome.DONE:
+            return FileOutcome(old, put.outcome, put.detail)
         self._spellings.written(new)
-        _sync_folder(target.parent)
-        return FileOutcome(old, Outcome.DONE)
+        return self.remove(old, FileInfo(source.name, found.st_size, at))
 
     def remove(self, path: str, expected: FileInfo) -> FileOutcome:
         """Remove the file only if size and mtime are the expected; checked on the open file just before."""
@@ -257,6 +361,9 @@ class FolderStore:
         removed = 0
         for folder in folders:
             for name in self._temps(folder):
+                # It is the only copy left where whoever locked could not put it back.
+                if is_second_copy(name):
+                    continue
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()
                     removed += 1
@@ -379,10 +486,28 @@ def _info(entry: os.DirEntry[str]) -> FileInfo | None:
 
 def _is_no_file(target: Path) -> bool:
     """Whether something lies there that no listing shows, so that nobody has looked whose it is."""
+    there = _lies_under(target)
+    return there is not None and not stat.S_ISREG(there.st_mode)
+
+
+def _lies_under(target: Path) -> os.stat_result | None:
+    """What lies under a name, a link itself and not what it points to; None where nothing does."""
     try:
-        return not stat.S_ISREG(target.lstat().st_mode)
+        return target.lstat()
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _may_go(there: os.stat_result, target: Path, file: FileToWrite) -> bool:
+    """Whether what lies under the name is what the file may be put over, or the very same."""
+    if file.over is Over.ANYTHING:
+        return True
+    if isinstance(file.over, FileInfo) and (there.st_size, _whole_second(there)) == (
+        file.over.size_bytes,
+        file.over.mtime,
+    ):
+        return True
+    return target.read_bytes() == file.content
 
 
 def _whole_second(found: os.stat_result) -> datetime:
@@ -390,25 +515,21 @@ def _whole_second(found: os.stat_result) -> datetime:
 
 
 def _write_through(temp: Path, file: FileToWrite) -> None:
-    """Write, flush to the disk itself and set the mtime; a reader is then given what the disk has, not the memory."""
+    """Write, set the mtime and flush to the disk itself; a reader is then given what the disk has, not the memory."""
     handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    with os.fdopen(handle, "wb", buffering=0) as out:
-        rest = memoryview(file.content)
-        while rest:
-            rest = rest[out.write(rest) :]
+    try:
+        second_copy.write_all(handle, file.content)
+        second = int(file.mtime.timestamp())
+        os.utime(handle, (second, second))
         os.fsync(handle)
         if hasattr(os, "posix_fadvise"):
             with contextlib.suppress(OSError):
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-        second = int(file.mtime.timestamp())
-        os.utime(handle, (second, second))
+    finally:
+        os.close(handle)
 
 
 def _sync_folder(folder: Path) -> None:
     """Make renames survive a power cut; network mounts that cannot do it say so, and that is no fault."""
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        second_copy.sync_folder(folder)
