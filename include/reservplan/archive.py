@@ -102,7 +102,7 @@ class Archive:
         stem = _stem(capture.plan_date, capture.capture_id)
         contents = {name: self.files.read_or_none(f"{stem}.{name}") for name in PLAN_FILES}
         whole = {name: content for name, content in contents.items() if content is not None}
-        if {name: sha256(content).hexdigest() for name, content in whole.items()} != dict(capture.files):
+        if _hashes(whole) != dict(capture.files):
             raise ArchiveDamaged(
                 f"The archived capture {stem} is damaged.",
                 do="An older one or the export is asked instead. Restore the archive's disk, or remove that capture.",
@@ -134,16 +134,40 @@ class Archive:
             )
         return count
 
-    def _remove_leftovers(self, plan_date: date) -> None:
-        """Remove what a killed run has left of a day: files without the last one, and half-written ones.
+    def put_instead(self, capture: Capture, plan: Plan, cells: Mapping[str, ArchivedCell]) -> Capture:
+        """Put a changed plan in a capture's place; it counts before the old one goes, so doing it again is safe.
 
-        Only old ones, for another run may be writing. On object storage they go with their day.
+        The new one is made of no input that anybody could have again.
         """
+        new = self._write(plan, capture.model_copy(update={"cells": cells, "raw_sha256": ""}))
+        if new.capture_id != capture.capture_id:
+            stem = _stem(capture.plan_date, capture.capture_id)
+            # First the one without which the others are nothing.
+            self.files.remove([f"{stem}.json", *(f"{stem}.{name}" for name in PLAN_FILES)])
+        return new
+
+    def remove_unfinished(self, plan_date: date) -> int:
+        """Remove what no capture of a day counts, however new; returns how many files.
+
+        Only for who knows that no run is writing.
+        """
+        left = self._unfinished(plan_date)
+        self.files.remove(left)
+        return len(left)
+
+    def _remove_leftovers(self, plan_date: date) -> None:
+        """Remove what a killed run has left of a day.
+
+        Only what is old, for another run may be writing. On object storage it goes with its day.
+        """
+        self.files.remove_old(self._unfinished(plan_date), datetime.now(UTC) - LEFT)
+
+    def _unfinished(self, plan_date: date) -> list[str]:
+        """A day's files without the last one of their capture, and half-written ones."""
         names = self.files.names(_folder(plan_date))
         stems = {name.removesuffix(".json") for name in names if not name.endswith(f".{BESIDES}")}
         ours = [name for name in names if name.endswith((HALF_WRITTEN, *PLAN_FILES))]
-        left = [name for name in ours if not any(name == f"{stem}.{of}" for stem in stems for of in PLAN_FILES)]
-        self.files.remove_old(left, datetime.now(UTC) - LEFT)
+        return [name for name in ours if not any(name == f"{stem}.{of}" for stem in stems for of in PLAN_FILES)]
 
     def _keep_day(
         self, plan: Plan, plan_date: date, judgements: Mapping[Cell, Judgement], raw_sha256: str, zone: ZoneInfo
@@ -153,30 +177,41 @@ class Archive:
             for cell, one in judgements.items()
             if cell.plan_date == plan_date
         }
-        contents = plan_to_files(plan_of_day(plan, plan_date, zone))
-        hashes = {name: sha256(content).hexdigest() for name, content in contents.items()}
-        captured_at = max(one.captured_at for one in cells.values())
+        of_day = plan_of_day(plan, plan_date, zone)
+        hashes = _hashes(plan_to_files(of_day))
         frames = {name: digest for name, digest in hashes.items() if name.endswith(".parquet")}
         for there in self.captures(plan_date):
             if there.cells == cells and frames.items() <= there.files.items():
                 return False
-        digest = sha256("".join(hashes.values()).encode()).hexdigest()[:12]
         capture = Capture(
             plan_date=plan_date,
-            capture_id=f"{captured_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}",
-            captured_at=captured_at,
+            capture_id="",
+            captured_at=max(one.captured_at for one in cells.values()),
             read_at=plan.read_at,
             source=PurePath(plan.label).name,
             raw_sha256=raw_sha256,
             cells=cells,
-            files=hashes,
-            size_bytes=sum(map(len, contents.values())),
         )
-        stem = _stem(plan_date, capture.capture_id)
+        self._write(of_day, capture)
+        return True
+
+    def _write(self, plan: Plan, capture: Capture) -> Capture:
+        """Write a capture of this plan under the name that follows from it; the file by which it counts comes last."""
+        contents = plan_to_files(plan)
+        hashes = _hashes(contents)
+        digest = sha256("".join(hashes.values()).encode()).hexdigest()[:12]
+        named = capture.model_copy(
+            update={
+                "capture_id": f"{capture.captured_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}",
+                "files": hashes,
+                "size_bytes": sum(map(len, contents.values())),
+            }
+        )
+        stem = _stem(named.plan_date, named.capture_id)
         for name, content in contents.items():
             self.files.write_whole(f"{stem}.{name}", content)
-        self.files.write_whole(f"{stem}.json", capture.model_dump_json(by_alias=True, indent=1).encode())
-        return True
+        self.files.write_whole(f"{stem}.json", named.model_dump_json(by_alias=True, indent=1).encode())
+        return named
 
     def _read(self, name: str) -> Capture | None:
         content = self.files.read_or_none(name)
@@ -185,6 +220,10 @@ class Archive:
         except ValidationError:
             return None
         return capture if capture.schema_ <= SCHEMA else None
+
+
+def _hashes(contents: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: sha256(content).hexdigest() for name, content in contents.items()}
 
 
 def _folder(plan_date: date) -> str:

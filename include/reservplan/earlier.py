@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,16 @@ class EarlierCaptures:
 
 
 def copies_before(plan: Plan, cells: Sequence[Cell], copies: Mapping[Cell, EarlierCopy]) -> dict[Cell, EarlierCopy]:
-    """The cells' copies but those of a later capture than the plan's: it lacks nothing by what came after it."""
+    """The cells' copies but those of a later capture than the plan's: it lacks nothing by what came after it.
+
+    One of the very capture of which somebody was taken out is as if they had never stood on it.
+    """
+    known = {cell: copies[cell] for cell in cells if cell in copies}
+    times = {cell: whole_second(plan.captured_at(cell)) for cell in known}
     return {
-        cell: copies[cell]
-        for cell in cells
-        if cell in copies and copies[cell].captured_at <= whole_second(plan.captured_at(cell))
+        cell: replace(copy, visits=max(0, copy.visits - plan.erased(cell))) if copy.captured_at == times[cell] else copy
+        for cell, copy in known.items()
+        if copy.captured_at <= times[cell]
     }
 
 

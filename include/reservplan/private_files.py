@@ -103,6 +103,16 @@ class PrivateFiles:
             path.unlink(missing_ok=True)
         return len(old)
 
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files one by one in this order; one that is not there is fine."""
+        for name in names:
+            if self.folder is not None:
+                with self._on_disk():
+                    (self.folder / name).unlink(missing_ok=True)
+                continue
+            with self.told(), contextlib.suppress(FileNotFoundError):
+                self.root.fs.rm_file(self._path(name))
+
     def write_all(self, contents: Mapping[str, bytes]) -> None:
         """Put several files; object storage takes them side by side, which is as many times as quick."""
         if self.folder is not None:

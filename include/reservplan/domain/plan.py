@@ -39,6 +39,10 @@ class Status(StrEnum):
     OTHER = "other"
 
 
+# Visits of somebody who was taken out of a capture afterwards, and all rows of theirs.
+ERASED, ERASED_ROWS = "erased", "erased_rows"
+
+
 class Cell(NamedTuple):
     """What must exist: one plan_date of one team."""
 
@@ -71,8 +75,8 @@ class CellSource:
     """Where a cell's content comes from: when it was true and what the source itself says of it.
 
     `fault` holds words (no personal value) where the cell's own file could not be read; `counts` counts what was done
-    to the rows, e.g. `masked`, `protected`, `moved_clock`, `unknown_status`. `expected_visits` is the source's own
-    total, where it gives one.
+    to the rows, e.g. `masked`, `protected`, `moved_clock`, `unknown_status`, also afterwards (`ERASED`).
+    `expected_visits` is the source's own total, where it gives one.
     """
 
     captured_at: datetime
@@ -101,6 +105,10 @@ class Plan:
     def captured_at(self, cell: Cell) -> datetime:
         """When what is known of the cell was captured; of one that no source covers, when that was asked."""
         return self.sources[cell].captured_at if cell in self.sources else self.read_at
+
+    def erased(self, cell: Cell) -> int:
+        """How many of the cell's visits were taken out of this capture, since somebody is to be forgotten."""
+        return self.sources[cell].counts.get(ERASED, 0) if cell in self.sources else 0
 
     def unreadable_of(self, cell: Cell) -> tuple[Unreadable, ...]:
         """The rows that could not be read and may belong to the cell, in their order."""

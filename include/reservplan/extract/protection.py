@@ -68,6 +68,18 @@ def _safe_id(prefix: str, pseudonyms: Pseudonyms, text: str) -> str:
     return pseudonyms.of(prefix, text)
 
 
+def client_ids(typed: str, pseudonyms: Pseudonyms) -> frozenset[str]:
+    """The ids under which the plan may hold a client of whom this is known: as the source writes it, or a stand-in.
+
+    Where a source has no ids, `name; address`, or the name alone where it has no addresses either.
+    """
+    name, _, address = (part.strip() for part in typed.partition(";"))
+    prefix = ID_COLUMNS["client_id"]
+    plain = {_safe_id(prefix, pseudonyms, typed), _client_id(("", name, address))}
+    # Stand-ins of protected clients are made of these.
+    return frozenset(plain | {pseudonyms.of(prefix, given) for given in plain})
+
+
 def _derive_person_ids(reading: Reading) -> None:
     columns = reading.columns
     employees = list(zip(columns["employee_id"], columns["employee_name"], strict=True))

@@ -29,6 +29,7 @@ class Offer:
     """A cell that could be published: what is known of it before it is rendered.
 
     `content` is the hash of what would be shown, `source_sha256` that of the whole input and the settings.
+    `erased` visits were taken out of the capture since: that they are gone is no loss.
     `compared_with` names the stores whose earlier copies the verdict knows of; `changed_since` is the capture with
     which the list of changes compares. `captured_at` counts in whole seconds, as manifests hold it.
     """
@@ -50,6 +51,7 @@ class Offer:
     changed_since: datetime | None = None
     compared_with: tuple[str, ...] = ()
     source_sha256: str = ""
+    erased: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "captured_at", whole_second(self.captured_at))
@@ -158,7 +160,7 @@ def may_replace(entry: CellEntry, offer: Offer) -> bool:
         return offer.verdict.whole
     if _is_later(entry, offer):
         return False
-    return offer.verdict.whole or offer.visits >= entry.visits
+    return offer.verdict.whole or offer.visits + offer.erased >= entry.visits
 
 
 def _too_many_gone(standing: Standing, offer: Offer, most_gone_share: float) -> bool:
@@ -166,7 +168,7 @@ def _too_many_gone(standing: Standing, offer: Offer, most_gone_share: float) -> 
     if standing.entry is None:
         return False
     there = standing.entry.visits + standing.entry.cancelled
-    return there - (offer.visits + offer.cancelled) > there * most_gone_share
+    return there - (offer.visits + offer.cancelled + offer.erased) > there * most_gone_share
 
 
 def _lies_ahead(entry: CellEntry, offer: Offer) -> bool:
