@@ -23,6 +23,12 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
+def even_second(instant: datetime) -> datetime:
+    """The instant in UTC cut to an even second: FAT32 keeps no other, and a file's time must be as it was given."""
+    cut = whole_second(instant)
+    return cut.replace(second=cut.second // 2 * 2)
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(whole_second), PlainSerializer(utc_text, when_used="json")]
 
 

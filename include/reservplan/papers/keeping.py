@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from reservplan.domain.days import require_aware
-from reservplan.domain.manifest import whole_second
+from reservplan.domain.manifest import even_second
 from reservplan.domain.names import beside_name, nfc
 from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME, PaperEntry, Papers
 from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
@@ -56,7 +56,7 @@ def keep_papers(store: Store, papers: Sequence[Paper], make: Make, *, at: dateti
         ManifestUnreadable: what is ours cannot be told; nothing was touched.
         StoreFull, StoreUnreachable, StoreRefused: the rest is done by the next run.
     """
-    shelf = _Shelf(store, record_of(store), whole_second(require_aware(at)))
+    shelf = _Shelf(store, record_of(store), even_second(require_aware(at)))
     shelf.look([name for paper in papers for name in _names(paper)])
     targets = {paper.path: target for paper in papers if (target := shelf.target(paper)) is not None}
     placed = [paper for paper in papers if paper.path in targets]
@@ -77,7 +77,7 @@ def forget(store: Store, paths: Collection[str], *, at: datetime) -> None:
 
     Raises as `keep_papers` does.
     """
-    shelf = _Shelf(store, record_of(store), whole_second(require_aware(at)))
+    shelf = _Shelf(store, record_of(store), even_second(require_aware(at)))
     shelf.note(shelf.record.without(paths))
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from reservplan.domain.days import Window, require_aware
 from reservplan.domain.errors import ReservplanError
-from reservplan.domain.manifest import ArtifactEntry, CellEntry, Intended, Intent, whole_second
+from reservplan.domain.manifest import ArtifactEntry, CellEntry, Intended, Intent, even_second, whole_second
 from reservplan.domain.names import ADOPTED, Format, Kind, intent_name, parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileOutcome, FileToWrite, Outcome, Store
@@ -185,8 +185,8 @@ class _Writing:
 
     @property
     def mtime(self) -> datetime:
-        """The whole second that all files of the batch get: some stores keep no finer time."""
-        return whole_second(self.at)
+        """The even second that all files of the batch get: sticks keep no finer time."""
+        return even_second(self.at)
 
     def prepare(self, offer: Offer, standing: Standing, decision: Decision) -> _Job | None:
         """The cell with the hashes of what will be written; None where it was not rendered."""
