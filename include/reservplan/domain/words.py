@@ -278,6 +278,7 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_missing": {"sv": "kopior saknas", "en": "copies are missing"},
     "mail.subject_record": {"sv": "en förteckning är skadad", "en": "a record is damaged"},
     "mail.subject_refused": {"sv": "{dag} fick fel uppgifter", "en": "{dag} was asked wrongly"},
+    "mail.subject_retention": {"sv": "gallringen vägrar", "en": "retention refuses"},
     "mail.subject_settings": {"sv": "inställningarna är fel", "en": "the settings are wrong"},
     "mail.subject_source": {"sv": "planen går inte att läsa", "en": "the plan cannot be read"},
     "mail.subject_source_late": {"sv": "ingen ny plan att hämta", "en": "no new plan to read"},
@@ -285,6 +286,7 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_store": {"sv": "lagret nås inte", "en": "the store is away"},
     "mail.subject_store_full": {"sv": "lagret är fullt", "en": "the store is full"},
     "mail.subject_store_refused": {"sv": "lagret säger nej", "en": "the store refuses"},
+    "mail.subject_unremoved": {"sv": "filer kunde inte tas bort", "en": "files could not be removed"},
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
     # --- check: what a run needs, line by line ---
@@ -353,6 +355,79 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "accepted without visits before the day was read; if visits come all the same they are judged as ever",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
+    # --- erasing: one client is taken out of the days to come ---
+    "erase.accepted": {"sv": "inga besök kvar", "en": "no visits left"},
+    "erase.away": {
+        "sv": "En plats som inte gick att nå har raderna kvar: kör kommandot igen när den är tillbaka.",
+        "en": "A place that could not be reached has the rows still: give the command again when it is back.",
+    },
+    "erase.damaged": {
+        "sv": "Vad den har kvar går inte att se: ta bort den för hand ur arkivet.",
+        "en": "What is left in it cannot be seen: remove it from the archive by hand.",
+    },
+    "erase.done": {"sv": "Borttaget ur arkivet och ur kopiorna.", "en": "Taken out of the archive and the copies."},
+    "erase.in_source": {
+        "sv": "Exporten har fortfarande {count} rader om personen ({days}): nästa läsning för tillbaka dem. Rätta "
+        "planeringssystemet, spara en ny export och kör kommandot igen.",
+        "en": "The export still holds {count} rows about the person ({days}): the next reading brings them back. Mend "
+        "the planning system, save a new export and give the command again.",
+    },
+    "erase.left_day": {
+        "sv": "dagens förteckning går inte att läsa, så vad som ligger där kan inte bedömas. Se manifest-damaged.md "
+        "och kör kommandot igen",
+        "en": "the day's manifest cannot be read, so what lies there cannot be judged. See manifest-damaged.md, and "
+        "give the command again",
+    },
+    "erase.left_edited": {
+        "sv": "någon har ändrat eller lagt dit filen. Personen kan stå kvar i den: öppna den och ta bort personen "
+        "för hand",
+        "en": "somebody has edited the file, or put it there. It may hold the person still: open it, and remove the "
+        "person by hand",
+    },
+    "erase.left_foreign": {
+        "sv": "filen är inte vår. Personen kan stå kvar i den: öppna den och ta bort personen för hand",
+        "en": "the file is not ours. It may hold the person still: open it, and remove the person by hand",
+    },
+    "erase.left_old": {
+        "sv": "kunde inte bytas ut och har personen kvar. Stäng filen där den är öppen och kör kommandot igen",
+        "en": "could not be replaced and still holds the person. Close the file where it is open, and give the command "
+        "again",
+    },
+    "erase.left_unknown": {
+        "sv": "kopian är gjord av en läsning som arkivet inte har kvar, så det går inte att se om personen står på "
+        "den. Kör en snapshot av en rättad export, eller titta på papperet",
+        "en": "the copy is of a reading that the archive does not have any more, so whether the person stands on it "
+        "cannot be told. Run a snapshot of a mended export, or look at the paper",
+    },
+    "erase.none": {
+        "sv": "Det finns inga rader med detta id i arkivet från och med {first}.",
+        "en": "There are no rows of this id in the archive from {first} on.",
+    },
+    "erase.not_noted": {
+        "sv": "att raderna är borttagna kunde inte noteras där",
+        "en": "that the rows were removed could not be noted there",
+    },
+    "erase.nothing_touched": {"sv": "Ingenting är ändrat.", "en": "Nothing was changed."},
+    "erase.past": {
+        "sv": "Dagar före {first} ligger kvar tills de gallras.",
+        "en": "Days before {first} stay until they are pruned.",
+    },
+    "erase.prompt": {"sv": "Brukarens id (syns inte): ", "en": "The client's id (not shown): "},
+    "erase.rows": {"sv": "{count} rader", "en": "{count} rows"},
+    "erase.source_unread": {
+        "sv": "Exporten kunde inte läsas nu; står personen kvar i den för nästa läsning tillbaka raderna.",
+        "en": "The export could not be read now; if the person is in it still, the next reading brings the rows back.",
+    },
+    "erase.under_way": {
+        "sv": "En annan körning pågår, eller avbröts nyss, och kan föra tillbaka personen: kör kommandot igen när den "
+        "är klar.",
+        "en": "Another run is under way, or was cut off a moment ago, and may bring the person back: give the command "
+        "again when it is done.",
+    },
+    "erase.withdrawn": {
+        "sv": "inga besök kvar, kopiorna är borttagna",
+        "en": "no visits left, the copies were removed",
+    },
     # --- papers: what a store holds besides the copies ---
     "papers.blanks": {"sv": "Blanketter för tillkomna besök", "en": "Forms for added visits"},
     "papers.denied": {
@@ -864,25 +939,33 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Archive: everything from {first} on is kept, nothing is too old.",
     },
     "archive.read": {"sv": "Läst", "en": "Read"},
+    "archive.other_plan": {
+        "sv": "Arkivet: koden hör till en annan plan än den som gäller nu.",
+        "en": "Archive: the code is of another plan than the present one.",
+    },
     "archive.refused_many": {
-        "sv": "Arkivet: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Stämmer det: höj "
-        "thresholds.most_dates_removed_at_once för en körning.",
-        "en": "Archive: {days} days would be removed at once; at most {limit} are allowed. If that is right: raise "
-        "thresholds.most_dates_removed_at_once for one run.",
+        "sv": "Arkivet: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Så ser det ut efter ett "
+        "uppehåll, men också när klockan är fel.",
+        "en": "Archive: {days} days would be removed at once; at most {limit} are allowed. That is so after a pause, "
+        "but also where the clock is wrong.",
     },
     "archive.refused_stale": {
-        "sv": "Arkivet: inget är hämtat de senaste två dagarna, eller så har klockan hoppat. Kör en snapshot och sedan "
-        "gallringen igen.",
-        "en": "Archive: nothing was captured in the last two days, or the clock has jumped. Run a snapshot, then the "
-        "retention again.",
+        "sv": "Arkivet: inget är hämtat de senaste två dagarna, eller så har klockan hoppat. Det som finns är det sista"
+        " som en MALL kan göras av. Kör en snapshot och sedan gallringen igen.",
+        "en": "Archive: nothing was captured in the last two days, or the clock has jumped. What is there is the last "
+        "that a MALL can be made of. Run a snapshot, then the retention again.",
     },
     "archive.removed": {
-        "sv": "Arkivet: borttagna filer: {files}, borttagna rapporter: {reports}.",
-        "en": "Archive: files removed: {files}, reports removed: {reports}.",
+        "sv": "Arkivet: borttagna filer: {files}, rapporter: {reports}, mappar i mellanlagringen: {staging}.",
+        "en": "Archive: files removed: {files}, reports: {reports}, folders in staging: {staging}.",
     },
     "archive.removes": {
-        "sv": "Arkivet: dagar som är äldre än tiden som kopior sparas och tas bort: {days}.",
-        "en": "Archive: days that are older than copies are kept and are removed: {days}.",
+        "sv": "Arkivet och rapporterna: dagar som är äldre än tiden som kopior sparas och tas bort: {days}.",
+        "en": "Archive and reports: days that are older than copies are kept and are removed: {days}.",
+    },
+    "archive.removes_staging": {
+        "sv": "Mellanlagringen: mappar efter avbrutna körningar som tas bort: {count} ({names}).",
+        "en": "Staging: folders of runs that were cut off and are removed: {count} ({names}).",
     },
     "archive.size": {"sv": "Storlek", "en": "Size"},
     "archive.source": {"sv": "Källa", "en": "Source"},
@@ -1433,16 +1516,54 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{store}: det som ligger där har ändrats sedan planen gjordes, så inget togs bort.",
         "en": "{store}: what lies there has changed since the plan was made, so nothing was removed.",
     },
+    "retain.confirm": {
+        "sv": "Läs planen (reservplan retain). Stämmer den: {command} — koden gäller bara den här planen, i dag, en "
+        "gång. I Airflow: starta reservplan_retain med confirm = {code}.",
+        "en": "Read the plan (reservplan retain). If it is right: {command} — the code is for this very plan, today, "
+        "once. In Airflow: trigger reservplan_retain with confirm = {code}.",
+    },
     "retain.do_changed": {
         "sv": "Kör gallringen igen: då görs en ny plan.",
         "en": "Run the retention again: it makes a new plan.",
+    },
+    "retain.failed_busy": {
+        "sv": "{path}: öppen hos någon; försöks igen vid nästa gallring. Stäng filen.",
+        "en": "{path}: somebody has it open; the next retention tries again. Close the file.",
+    },
+    "retain.failed_changed": {
+        "sv": "{path}: ändrades under tiden och rörs därför inte; nästa gallring avgör.",
+        "en": "{path}: it was changed meanwhile and is left alone; the next retention decides.",
+    },
+    "retain.failed_denied": {
+        "sv": "{path}: kontot får inte ändra den ({detail}). Ge det rätt till filen och mappen.",
+        "en": "{path}: the account may not change it ({detail}). Give it the right to file and folder.",
+    },
+    "retain.failed_failed": {
+        "sv": "{path}: kunde inte skrivas ({detail}); försöks igen vid nästa gallring.",
+        "en": "{path}: could not be written ({detail}); the next retention tries again.",
+    },
+    "retain.failed_missing": {
+        "sv": "{path}: finns inte mer; nästa gallring rättar förteckningen.",
+        "en": "{path}: is there no more; the next retention mends its record.",
     },
     "retain.heading": {
         "sv": "{store}: gallring; allt från och med {first} behålls",
         "en": "{store}: retention; everything from {first} on is kept",
     },
     "retain.keeps": {"sv": "behålls", "en": "keep  "},
+    "retain.leftovers": {
+        "sv": "tillfälliga filer efter avbrutna körningar",
+        "en": "temporary files of runs that were cut off",
+    },
+    "retain.not_confirmable": {
+        "sv": "Detta kan ingen bekräfta: felet måste avhjälpas först, och gallringen sedan köras igen.",
+        "en": "Nobody can confirm this: the fault must be mended first; then run the retention again.",
+    },
     "retain.nothing_removed": {"sv": "Inget togs bort.", "en": "Nothing was removed."},
+    "retain.other_plan": {
+        "sv": "{store}: koden hör till en annan plan än den som gäller nu.",
+        "en": "{store}: the code is of another plan than the present one.",
+    },
     "retain.reason_damaged": {
         "sv": "går inte att öppna och är inte som vi skrev den: ta bort för hand, eller med --include-edited",
         "en": "does not open and is not as we wrote it: remove by hand, or with --include-edited",
@@ -1462,42 +1583,48 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "retain.refused": {"sv": "VÄGRAR: {words}", "en": "REFUSES: {words}"},
     "retain.refused_backwards": {
-        "sv": "{store}: i dag är {today} här, men senaste gallringen var {last}. Ställ klockan rätt. Är den rätt nu: "
-        "ta bort .reservplan/retention.json på lagret och kör igen.",
-        "en": "{store}: today is {today} here, but the last retention was {last}. Set the clock right. If it is right "
-        "now: remove .reservplan/retention.json on the store and run again.",
+        "sv": "{store}: i dag är {today} här, men senaste gallringen var {last}. Med fel dag tas fel kopior bort. Är "
+        "dagen fel: ställ klockan rätt och kör igen.",
+        "en": "{store}: today is {today} here, but the last retention was {last}. On a wrong day the wrong copies go. "
+        "If the day is wrong: set the clock right and run again.",
     },
     "retain.refused_clock": {
         "sv": "{store}: lagrets klocka skiljer sig {minutes} minuter från den här maskinens; högst {limit} är tillåtet."
-        " Ställ den klocka rätt som går fel, eller be IT-service, och kör igen.",
+        " Med fel klocka tas kopior bort som behövs. Ställ den klocka rätt som går fel, eller be IT-service.",
         "en": "{store}: the store's clock differs by {minutes} minutes from this machine's; at most {limit} are "
-        "allowed. Set right the one that is wrong, or ask IT-service, and run again.",
+        "allowed. By a wrong clock copies go that are needed. Set right the one that is wrong, or ask IT-service.",
     },
     "retain.refused_empty": {
-        "sv": "{store}: inga kopior för i dag eller framåt finns kvar där. Kör en snapshot först.",
-        "en": "{store}: no copies of today or later would be left there. Run a snapshot first.",
+        "sv": "{store}: inga kopior för i dag eller framåt finns där. De gamla är de sista som går att skriva ut. Kör "
+        "en snapshot först.",
+        "en": "{store}: no copies of today or later are there. The old ones are the last that can be printed. Run a "
+        "snapshot first.",
     },
     "retain.refused_many": {
-        "sv": "{store}: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Stämmer planen: höj "
-        "thresholds.most_dates_removed_at_once för en körning.",
-        "en": "{store}: {days} days would be removed at once; at most {limit} are allowed. If the plan is right: raise "
-        "thresholds.most_dates_removed_at_once for one run.",
+        "sv": "{store}: {days} dagar skulle tas bort på en gång; högst {limit} är tillåtet. Så ser det ut efter ett "
+        "uppehåll, men också när klockan eller en förteckning är fel.",
+        "en": "{store}: {days} days would be removed at once; at most {limit} are allowed. That is so after a pause, "
+        "but also where the clock or a record is wrong.",
     },
     "retain.refused_pause": {
-        "sv": "{store}: i dag är {today} här, och senaste gallringen var {last}: klockan kan ha hoppat. Är dagen rätt:"
-        " ta bort .reservplan/retention.json på lagret och kör igen.",
-        "en": "{store}: today is {today} here, and the last retention was {last}: the clock may have jumped. If the "
-        "day is right: remove .reservplan/retention.json on the store and run again.",
+        "sv": "{store}: i dag är {today} här, och senaste gallringen var {last}. Har gallringen stått stilla så länge? "
+        "Annars har klockan hoppat, och då tas fel kopior bort: ställ den rätt.",
+        "en": "{store}: today is {today} here, and the last retention was {last}. Has the retention stood still for so "
+        "long? Else the clock has jumped, and the wrong copies would go: set it right.",
     },
     "retain.refused_record": {
-        "sv": "{store}: en förteckning går inte att lita på. {faults}",
-        "en": "{store}: a record cannot be trusted. {faults}",
+        "sv": "{store}: en förteckning går inte att lita på, så ingen vet säkert vilka filer som är våra. {faults}",
+        "en": "{store}: a record cannot be trusted, so nobody knows for certain which files are ours. {faults}",
     },
     "retain.refused_stale": {
-        "sv": "{store}: ingen hel kopia av i dag är hämtad de senaste {hours} timmarna. Se till att dagens snapshot "
-        "lyckas och kör sedan igen.",
-        "en": "{store}: no whole copy of today was captured in the last {hours} hours. See to it that today's snapshot "
-        "succeeds, then run again.",
+        "sv": "{store}: ingen hel kopia av i dag är hämtad de senaste {hours} timmarna. Inget gammalt tas bort medan "
+        "inget nytt kommer. Se till att dagens snapshot lyckas och kör sedan igen.",
+        "en": "{store}: no whole copy of today was captured in the last {hours} hours. Nothing old goes while nothing "
+        "new comes. See to it that today's snapshot succeeds, then run again.",
+    },
+    "retain.removed": {
+        "sv": "{store}: borttagna filer: {files} ({megabytes} MB); tillfälliga: {leftovers}. Antecknat i {record}.",
+        "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. Noted in {record}.",
     },
     "retain.removes": {"sv": "tas bort", "en": "remove"},
     "retain.total": {
@@ -1749,6 +1876,12 @@ WORDS: dict[str, dict[str, str]] = {
     "watch.short_ok": {"sv": "ok", "en": "ok"},
     "watch.short_remarks": {"sv": "an", "en": "re"},
     "watch.short_stale": {"sv": "GA", "en": "ST"},
+    "watch.stand_in": {
+        "sv": "{store}: nya kopior ligger bredvid filer som var öppna eller skrivskyddade ({names}). Skriv ut den med "
+        "(ny …) i namnet, den utan är äldre. Stäng filen: inom en halvtimme tar den nya dess plats.",
+        "en": "{store}: new copies lie beside files that were open or protected ({names}). Print the one named (ny …), "
+        "the one without is older. Close the file: within half an hour the new one takes its place.",
+    },
     "watch.state_closed": {"sv": "stängt", "en": "closed"},
     "watch.state_damaged": {"sv": "skadad", "en": "damaged"},
     "watch.state_edited": {"sv": "ändrad av någon", "en": "edited by somebody"},

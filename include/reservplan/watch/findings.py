@@ -37,8 +37,9 @@ class Finding:
     """A fact that should not be, about one state of one day, or about the store.
 
     `code` is the state, or `held_back` (a whole copy is older than the newest reading, which is incomplete),
-    `unreachable`, `clock`, `record`, `overdue`, `unsealed`, `unknown_team`, `stray`; `words` say in the users' language
-    what is so, why, what it means and what to do. No person is named.
+    `unreachable`, `clock`, `record`, `overdue`, `unsealed`, `stand_in` (a newer copy lies beside a file that was open),
+    `unknown_team`, `stray`; `words` say in the users' language what is so, why, what it means and what to do. No person
+    is named.
     """
 
     code: str
@@ -55,7 +56,7 @@ class Seen:
     `clock_ahead` is the store's clock minus ours. `days` are those of the window, `old` those before it of which a
     record lies there; `leftovers` are paths of our temporary files, `unknown` those of files under our names of days
     that have no record. `papers` are those that belong to no cell. `renamed` are names that lie there and mean another
-    group now. `writing` says that a run is at work there.
+    group now. `stand_ins` are paths of copies beside files that were open. `writing` says that a run is at work there.
     """
 
     days: Mapping[date, DayOnStore]
@@ -64,6 +65,7 @@ class Seen:
     unknown: tuple[str, ...] = ()
     papers: PapersSeen = field(default_factory=PapersSeen)
     renamed: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     writing: bool = False
     clock_ahead: timedelta = timedelta()
 
@@ -199,6 +201,8 @@ def _of_store(store: str, seen: Seen, told: set[date], settings: Settings, now: 
         yield found("edited", edited_papers, "edited_papers")
     if (unsealed := _unsealed(seen.days)) and not seen.writing:
         yield found("unsealed", unsealed)
+    if seen.stand_ins and not seen.writing:
+        yield found("stand_in", seen.stand_ins)
     if unknown_teams := _unknown_teams(seen.days, settings):
         yield found("unknown_team", unknown_teams)
     if seen.renamed:

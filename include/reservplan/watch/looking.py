@@ -11,13 +11,20 @@ from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import Manifest
-from reservplan.domain.names import ADOPTED, OWN_FOLDER, is_temp_name, parse_artifact_name, parse_manifest_name
+from reservplan.domain.names import (
+    ADOPTED,
+    OWN_FOLDER,
+    is_stand_in,
+    is_temp_name,
+    parse_artifact_name,
+    parse_manifest_name,
+)
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
-from reservplan.domain.standing import FileState
+from reservplan.domain.standing import WHOLE_STATES, FileState
 from reservplan.settings import Settings, StoreSettings
-from reservplan.store.inspection import DayOnStore, folders_of, inspect, read_records
+from reservplan.store.inspection import DayOnStore, artifact_path, folders_of, inspect, read_records
 from reservplan.watch.expected import expected, window_of
 from reservplan.watch.findings import Finding, Seen, findings, unreachable
 from reservplan.watch.papers import papers_seen
@@ -136,6 +143,7 @@ def _look(
         unknown=tuple(path for path in listed if _is_unknown(path, inspected)),
         papers=papers_seen(store, listed),
         renamed=_renamed(listed, settings, window),
+        stand_ins=tuple(sorted(_stand_ins(days.values(), layout))),
         writing=writing or any(being_written(day, now) for day in days.values()),
     ), cells
 
@@ -192,6 +200,14 @@ def _renamed(listed: Iterable[str], settings: Settings, window: Window) -> tuple
     named = [one for path in listed if (one := parse_artifact_name(path.rpartition("/")[2])) is not None]
     theirs = {one.team for one in named if one.plan_date in window and one.team in settings.source.teams}
     return tuple(sorted(team for team in theirs if settings.team(team) is None))
+
+
+def _stand_ins(days: Iterable[DayOnStore], layout: str) -> Iterator[str]:
+    for day in days:
+        for team, standing in day.standings.items():
+            for name, state in standing.files.items():
+                if is_stand_in(name) and state in WHOLE_STATES:
+                    yield artifact_path(layout, team, name)
 
 
 def _is_unknown(path: str, inspected: set[date]) -> bool:

@@ -12,6 +12,8 @@ from reservplan.settings import Contact, Contacts, Thresholds
 from reservplan.store.folder import FolderStore
 from reservplan.watch import Severity, coverage
 
+from tests.unit.publish.cells import FIVE, HOUR, offer
+from tests.unit.publish.site import Wrapped, site_at
 from tests.unit.retain.shelf import Shared
 from tests.unit.watch.lookout import DAY, TEN, TODAY, ULLARED, Lookout
 from tests.unit.watch.test_states import OPENS, overwritten, put_intent
@@ -51,6 +53,21 @@ def test_an_edited_file_is_told_but_wakes_nobody(lookout: Lookout) -> None:
     overwritten(OPENS, same_mtime=False)(lookout)
     (finding,) = lookout.look().findings
     assert (finding.code, finding.severity) == ("edited", Severity.INFO)
+
+
+def test_a_copy_beside_an_open_file_is_named_until_it_has_taken_its_place(lookout: Lookout) -> None:
+    lookout.fill()
+    site = site_at(lookout.root)
+    site.run(offer())
+    later = offer(captured_at=FIVE + HOUR, content="later")
+    site.seal(site.publish(later, store=Wrapped(site.store, held=[site.path(ULLARED).name])))
+    (finding,) = lookout.look().findings
+    assert (finding.code, finding.severity) == ("stand_in", Severity.INFO)
+    assert finding.paths == ("220621 Brukarschema Ullared (ny 0530).pdf",)
+    assert finding.paths[0] in finding.words
+    assert not lookout.look().good
+    site.run(later)
+    assert lookout.codes() == []
 
 
 def test_an_incomplete_copy_says_why_and_whom_to_ask(lookout: Lookout) -> None:
