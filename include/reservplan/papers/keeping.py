@@ -12,7 +12,7 @@ from reservplan.domain.days import require_aware
 from reservplan.domain.manifest import even_second
 from reservplan.domain.names import beside_name, nfc
 from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME, PaperEntry, Papers
-from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Store
+from reservplan.domain.ports import FileInfo, FileToWrite, Outcome, Over, Store
 from reservplan.store.papers import There, listed, look_at, record_of
 
 
@@ -138,7 +138,10 @@ class _Shelf:
         """By path: why it is not as it should be, "" where it is."""
         if not self.note(self._with(intended=files)):
             return {entry.wanted: "not_written" for entry in files}
-        outcomes = self.store.write(FileToWrite(entry.path, content, self.at) for entry, content in files.items())
+        outcomes = self.store.write(
+            FileToWrite(entry.path, content, self.at, self.listed.get(entry.path, Over.NOTHING))
+            for entry, content in files.items()
+        )
         done = [entry for entry, outcome in zip(files, outcomes, strict=True) if outcome.outcome is Outcome.DONE]
         for entry in done:
             self.states[entry.path], self.found[entry.path] = There.OURS, entry

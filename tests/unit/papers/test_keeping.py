@@ -135,6 +135,24 @@ def test_one_that_is_open_stays_and_is_said_and_the_others_are_written(site: Sit
     assert site.read("Rutin.pdf") == content_of(new[0])
 
 
+@pytest.mark.parametrize("was_there", [True, False], ids=["over ours", "under a free name"])
+def test_what_somebody_saves_while_one_is_made_stays_and_the_next_run_lays_ours_beside_it(
+    site: Site, was_there: bool
+) -> None:
+    if was_there:
+        site.keep(ROUTINE)
+    changed = replace(ROUTINE, content="r2")
+
+    def make(papers: Sequence[Paper]) -> Iterator[Mapping[Paper, bytes]]:
+        site.edit("Rutin.pdf")
+        yield {paper: content_of(paper) for paper in papers}
+
+    assert site.keep(changed, make=make).short == {"Rutin.pdf": "not_written"}
+    assert site.read("Rutin.pdf") == b"edited by hand"
+    site.keep(changed)
+    assert (site.read("Rutin.pdf"), site.read("Rutin (Reservplan).pdf")) == (b"edited by hand", b"Rutin.pdf r2")
+
+
 def test_one_that_cannot_be_made_is_said_and_what_was_there_stays(site: Site) -> None:
     site.keep(ROUTINE)
     kept = site.keep(replace(ROUTINE, content="r2"), PACK, make=lambda _: [{PACK: b"new"}])
