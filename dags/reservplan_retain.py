@@ -3,15 +3,17 @@
 **When:** `schedule.retain` in the settings (05:30 local time), after the morning's snapshot. One run at a time.
 
 **By hand:** *Trigger* shows a form: with *Only show the plan* it says what would be removed, and why, and removes
-nothing. It cannot be backfilled: what is too old is told by today.
+nothing. *Confirm* takes the code of a plan that was refused; the mail names it. It cannot be backfilled: what is too
+old is told by today.
 
 **Safe to run again:** always. It plans first, then a guard refuses a plan that looks wrong (a clock that jumped, no
 fresh copies, too many days at once), then exactly what the plan lists is removed: only files that our manifests name,
-that nobody has changed. Days to come are never removed. At last archived captures and reports of those days go, too.
+that nobody has changed, and our own temporary files. Days to come are never removed. At last archived captures and
+reports of those days go, too. What went is noted for a year, on each store and in the archive.
 
-**When it fails:** nothing that is needed has been removed. The log of `plan` lists every day with its reason. When the
-mail says that the guard refused, see that today's snapshot is there and that the clock is right; then *Clear* the
-whole run. The runbook is `docs/runbooks/failed-run.md`.
+**When it fails:** nothing that is needed has been removed. The log of `plan` lists every file with its reason. A mail
+that retention refuses says why, and how to confirm the plan where a person may. The runbook is
+`docs/runbooks/retention-refused.md`.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
@@ -30,7 +32,7 @@ def reservplan_retain() -> None:
     request = accept_request()
     stores = name_stores(request)
     planned = plan.expand(store=stores)
-    guarded = guard.expand(planned=planned)
+    guarded = guard.partial(request=request).expand(planned=planned)
     removed = remove.partial(request=request).expand(planned=guarded)
 
     # Each store goes its own way to its end; the run is whole only if all of them did.

@@ -17,7 +17,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reservplan.domain.days import Window, local_day
-from reservplan.domain.errors import LastingError
+from reservplan.domain.errors import LastingError, RequestRefused
 from reservplan.domain.manifest import Origin
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
@@ -89,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     retain = _command(commands, "retain", _retain, "which copies are old enough to remove, and why")
     retain.add_argument("--apply", action="store_true", help="remove exactly what the plan lists")
     retain.add_argument("--include-edited", action="store_true", help="also files of ours that somebody has edited")
+    retain.add_argument("--store", metavar="NAME", help="only this store, and not the archive")
+    retain.add_argument("--archive", action="store_true", help="only the archive, reports and staging, and no store")
+    retain.add_argument(
+        "--confirm", metavar="CODE", default="", help="do a plan that was refused: the code that the refusal named"
+    )
 
     archive = _command(commands, "archive", _archive, "what was read, as it is kept for missed days")
     archive.add_argument("what", choices=["list"], help="list: every day's captures, newest first")
@@ -247,34 +252,53 @@ def _status(asked: argparse.Namespace) -> int:
 
 
 def _retain(asked: argparse.Namespace) -> int:
-    from reservplan.retain import apply_retention, plan_for, retention_table
+    settings = load(asked.config)
+    if asked.store is not None and asked.store not in {store.name for store in settings.stores}:
+        names = ", ".join(store.name for store in settings.stores)
+        raise RequestRefused(f"The settings have no store {asked.store!r}.", do=f"They have {names}.")
+    if asked.store is not None and asked.archive:
+        raise RequestRefused("Only one store, and only the archive, exclude each other.", do="Name one of the two.")
+    if asked.confirm and not (asked.apply and (asked.store or asked.archive)):
+        raise RequestRefused(
+            "A code confirms one plan.", do="Name it: --apply, and --store NAME or --archive, as the refusal says."
+        )
+    some = [store for store in settings.stores if asked.store in (None, store.name)]
+    status = DONE if asked.archive else _at_each_store(settings, lambda store: _retain_at(store, settings, asked), some)
+    return status if asked.store else max(status, _retain_archive(settings, asked))
+
+
+def _retain_at(store_settings: StoreSettings, settings: Settings, asked: argparse.Namespace) -> bool:
+    from reservplan.retain import apply_retention, failures_in_words, plan_for, result_in_words, retention_table
+
+    now = datetime.now(UTC)
+    with _open_store(store_settings) as store:
+        plan = plan_for(store, store_settings, settings, now, include_edited=asked.include_edited)
+        _tell(retention_table(plan, settings.language, asked.config or ""))
+        if not asked.apply or (plan.refusals and not asked.confirm):
+            return not plan.refusals
+        result = apply_retention(store, store_settings, plan, now=now, confirm=asked.confirm)
+    _tell(result_in_words(store_settings.name, result, settings.language))
+    for line in failures_in_words(result, settings.language):
+        _complain(f"{store_settings.name}: {line}")
+    return not (result.failed or result.kept)
+
+
+def _retain_archive(settings: Settings, asked: argparse.Namespace) -> int:
     from reservplan.tidying import plan_tidying, tidy
 
-    settings = load(asked.config)
-
-    def retain(store_settings: StoreSettings) -> bool:
-        now = datetime.now(UTC)
-        with _open_store(store_settings) as store:
-            plan = plan_for(store, store_settings, settings, now, include_edited=asked.include_edited)
-            _tell(retention_table(plan, settings.language))
-            if plan.refusals or not asked.apply:
-                return not plan.refusals
-            result = apply_retention(store, store_settings, plan, now=now)
-        _tell(f"{store_settings.name}: removed {len(result.removed)} files, {result.bytes} bytes")
-        return not (result.failed or result.kept)
-
-    status = _at_each_store(settings, retain)
     try:
-        tidying = plan_tidying(settings, datetime.now(UTC))
-        for line in tidying.in_words(settings):
+        now = datetime.now(UTC)
+        tidying = plan_tidying(settings, now)
+        for line in tidying.in_words(settings, asked.config or ""):
             _tell(line)
-        if asked.apply and not tidying.removal.refusals:
-            files, reports = tidy(settings, tidying)
-            _tell(say(settings.language, "archive.removed", files=files, reports=reports))
+        if not asked.apply or (tidying.refusals and not asked.confirm):
+            return FELL_SHORT if tidying.refusals else DONE
+        done = tidy(settings, tidying, now=now, confirm=asked.confirm)
+        _tell(say(settings.language, "archive.removed", files=done.files, reports=done.reports, staging=done.staging))
     except Exception as error:
         _complain(at_store("archive", error))
-        return max(status, FELL_SHORT)
-    return max(status, FELL_SHORT) if tidying.removal.refusals else status
+        return FELL_SHORT
+    return DONE
 
 
 def _verify(asked: argparse.Namespace) -> int:
@@ -292,16 +316,19 @@ def _verify(asked: argparse.Namespace) -> int:
     return _at_each_store(settings, read_back)
 
 
-def _at_each_store(settings: Settings, body: Callable[[StoreSettings], bool]) -> int:
+def _at_each_store(
+    settings: Settings, body: Callable[[StoreSettings], bool], some: Sequence[StoreSettings] | None = None
+) -> int:
     """Do something at every store, which says whether all is well there; one store's fault keeps none from its turn."""
     good, faults = True, 0
-    for store_settings in settings.stores:
+    stores = settings.stores if some is None else some
+    for store_settings in stores:
         try:
             good &= body(store_settings)
         except Exception as error:
             _complain(at_store(store_settings.name, error))
             faults += 1
-    if faults == len(settings.stores):
+    if faults == len(stores):
         return COULD_NOT_RUN
     return DONE if good and not faults else FELL_SHORT
 

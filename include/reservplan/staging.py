@@ -8,7 +8,7 @@ bucket's own rules hold, and faults are told without the library's words, which 
 import contextlib
 import fcntl
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -106,16 +106,24 @@ class Staging(PrivateFiles):
         return re.sub(r"//[^/@]*@", "//", str(self.root.parent))
 
 
-def clear_leftovers(base: str, has_ended: Callable[[str], bool] | None = None) -> int:
-    """Remove the staging folders of runs that were killed; returns how many.
+def leftovers(base: str, has_ended: Callable[[str], bool] | None = None) -> list[str]:
+    """The names of staging folders of runs that were killed.
 
     `has_ended` says whether the run of an id is over, where somebody knows; a run in one process tells by its lock.
     """
     place = PrivateFiles.at(base, "staging")
-    leftovers = [name for name in place.names() if _is_leftover(place.root / name, has_ended)]
-    for name in leftovers:
+    return [name for name in place.names() if _is_leftover(place.root / name, has_ended)]
+
+
+def clear_leftovers(
+    base: str, has_ended: Callable[[str], bool] | None = None, only: Sequence[str] | None = None
+) -> int:
+    """Remove the staging folders of runs that were killed, or of these `only`; returns how many."""
+    place = PrivateFiles.at(base, "staging")
+    names = leftovers(base, has_ended) if only is None else only
+    for name in names:
         Staging(place.root / name, "").clear()
-    return len(leftovers)
+    return len(names)
 
 
 def _is_leftover(folder: UPath, has_ended: Callable[[str], bool] | None) -> bool:

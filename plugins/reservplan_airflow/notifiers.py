@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk import BaseHook, BaseNotifier
 from reservplan.domain.errors import (
+    DeletionRefused,
     ManifestUnreadable,
     RenderError,
     RequestRefused,
@@ -30,7 +31,7 @@ from reservplan.domain.errors import (
 from reservplan.domain.words import month_words, say
 
 from reservplan_airflow.configuration import settings_or_none
-from reservplan_airflow.faults import CopiesMissing, NotWritten
+from reservplan_airflow.faults import CopiesMissing, NotRemoved, NotWritten
 from reservplan_airflow.run_context import day_of_run
 from reservplan_airflow.task_body import clipped
 
@@ -74,6 +75,8 @@ SUBJECTS: Sequence[Known] = (
     Known(NotWritten, "unwritten", "it_service", "failed-run.md"),
     Known(CopiesMissing, "missing", "planner", "incomplete.md"),
     Known(RenderError, "unwritten", "it_service", "failed-run.md"),
+    Known(DeletionRefused, "retention", "it_service", "retention-refused.md"),
+    Known(NotRemoved, "unremoved", "it_service", "retention-refused.md"),
     Known(ManifestUnreadable, "record", "it_service", "manifest-damaged.md"),
 )
 TOO_LATE = Known(None, "late", "it_service", "failed-run.md")

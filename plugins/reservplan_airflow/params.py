@@ -45,6 +45,10 @@ def retain_params() -> dict[str, Param]:
             False, type="boolean", title="Only show the plan",
             description="Says what would be removed, and why, and removes nothing.",
         ),
+        "confirm": Param(
+            None, type=["null", "string"], maxLength=400, pattern="^[0-9A-Fa-f ,]*$", title="Confirm",
+            description="The code of a plan that was refused, from its mail. Several with spaces between.",
+        ),
     }  # fmt: skip
 
 

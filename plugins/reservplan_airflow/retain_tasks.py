@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
+from reservplan.domain.confirmation import confirms
 from reservplan.domain.errors import LastingError
 
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
@@ -32,7 +33,7 @@ def accept_request(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
 
     load_settings()
     refuse_unknown(dag_run.conf, retain_params())
-    return {"dry_run": bool(params["dry_run"])}
+    return {"dry_run": bool(params["dry_run"]), "confirm": (params["confirm"] or "").replace(",", " ").split()}
 
 
 @in_airflow()
@@ -65,20 +66,23 @@ def plan(store: str) -> dict[str, Any]:
 
 # One store's refusal or fault is that store's: the plans of the others go on.
 @in_airflow(trigger_rule=TriggerRule.ALL_DONE)
-def guard(planned: dict[str, Any]) -> dict[str, Any]:
-    """Stop a plan that looks wrong: a clock that jumped, no fresh copies, too many days at once."""
+def guard(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
+    """Stop a plan that looks wrong (a clock that jumped, no fresh copies), unless somebody has confirmed this one."""
+    from reservplan.retain import plan_for, require_confirmed
+
     if planned["refusals"]:
-        raise LastingError(
-            f"Store {planned['store']}: retention refuses its plan ({', '.join(planned['refusals'])}).",
-            do="Nothing was removed. The log of `plan` says why in words, and what to look at.",
-        )
+        # Its words are too long to be handed from task to task, and the mail must name the plan that holds at its time.
+        settings, of_store, opened = _open(planned["store"])
+        with opened:
+            again = plan_for(opened, of_store, settings, datetime.now(UTC))
+        require_confirmed(again, _code_for(again.digest, request))
     return planned
 
 
 @in_airflow(pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
 def remove(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
     """Remove exactly what the guarded plan lists; in a dry run, nothing."""
-    from reservplan.retain import apply_retention, plan_for
+    from reservplan.retain import apply_retention, failures_in_words, plan_for, result_in_words
 
     if request["dry_run"]:
         raise AirflowSkipException("Only the plan was asked for.")
@@ -91,36 +95,42 @@ def remove(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
                 f"Store {of_store.name}: what lies there has changed since the plan was guarded.",
                 do="Nothing was removed. Clear the whole run, from its first task.",
             )
-        result = apply_retention(opened, of_store, again, now=now)
+        result = apply_retention(opened, of_store, again, now=now, confirm=_code_for(again.digest, request))
+    log.info("%s", result_in_words(of_store.name, result, settings.language))
+    for line in failures_in_words(result, settings.language):
+        log.warning("%s", line)
     if result.failed:
         raise NotRemoved(
-            f"Store {of_store.name}: {len(result.failed)} of {len(again.remove)} files could not be removed.",
-            do="They stay on record, and the next run tries again. Close files that are open.",
+            f"Store {of_store.name}: {len(result.failed)} files or records could not be removed or written.",
+            do="The log of `remove` names them. They stay on record, and the next run tries again. Close open files.",
         )
-    return {"removed": len(result.removed), "bytes": result.bytes, "kept": len(result.kept)}
+    return {
+        "removed": len(result.removed), "bytes": result.bytes, "kept": len(result.kept), "leftovers": result.leftovers,
+    }  # fmt: skip
 
 
 # A store that refuses or is away holds up its own copies only.
 @in_airflow(trigger_rule=TriggerRule.ALL_DONE)
-def tidy(request: dict[str, Any]) -> dict[str, Any]:
-    """Remove captures and reports of days that are too old, by a guarded plan; in a dry run, only show it."""
+def tidy(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
+    """Remove captures and reports of days that are too old, and what dead runs left in staging, by a guarded plan."""
     from reservplan.tidying import plan_tidying, tidy
 
     from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.run_context import has_ended
 
-    settings = load_settings()
-    tidying = plan_tidying(settings, datetime.now(UTC))
+    settings, now = load_settings(), datetime.now(UTC)
+    tidying = plan_tidying(settings, now, lambda run_id: has_ended(run_id, ti))
     for line in tidying.in_words(settings):
         log.info("%s", line)
-    if tidying.removal.refusals:
-        raise LastingError(
-            f"Archive: retention refuses its plan ({', '.join(tidying.removal.refusals)}).",
-            do="Nothing was removed. The log of `tidy` says why in words, and what to look at.",
-        )
     if request["dry_run"]:
         raise AirflowSkipException("Only the plan was asked for.")
-    files, reports = tidy(settings, tidying)
-    return {"days": len(tidying.removal.days), "files": files, "reports": reports}
+    done = tidy(settings, tidying, now=now, confirm=_code_for(tidying.digest, request))
+    return {"days": len(tidying.days), "files": done.files, "reports": done.reports, "staging": done.staging}
+
+
+def _code_for(digest: str, request: dict[str, Any]) -> str:
+    """The code with which somebody has confirmed this plan; a run may be given those of several stores."""
+    return next((given for given in request["confirm"] if confirms(given, digest)), "")
 
 
 def _open(name: str) -> tuple[Settings, StoreSettings, Store]:

@@ -25,7 +25,6 @@ class What(StrEnum):
 
     COPIES = "copies"
     PAPERS = "papers"  # week packs
-    RECORDS = "records"  # manifests and intents of days of which nothing is left
     LEFTOVERS = "leftovers"  # temporary files of runs that were cut off
     CAPTURES = "captures"  # the archive
     REPORTS = "reports"
@@ -36,7 +35,7 @@ class What(StrEnum):
 class Deletion(BaseModel):
     """One deletion: `count` things of a kind, as far as they share day, group and reason.
 
-    `why` is a code. `files` are their paths on the store, where they are files; no such name holds a person. `by` is
+    `why` is a code. `files` are their names, where they are files; no such name holds a person. `by` is
     the first digits of the deletion plan's digest, or the id of the run.
     """
 

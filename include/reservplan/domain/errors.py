@@ -82,5 +82,9 @@ class LoginRefused(StoreRefused):
     """The server does not know the login or its password: each further try brings the account nearer to its lock."""
 
 
+class DeletionRefused(LastingError):
+    """A guard refuses a deletion plan, or a code confirms another one than this; nothing was removed."""
+
+
 class ManifestUnreadable(LastingError):
     """A manifest is damaged, or written by a newer version of the product."""

@@ -271,6 +271,7 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Körningen hann inte klart i tid och stoppades.",
         "en": "The run did not finish in time and was stopped.",
     },
+    "mail.open": {"sv": "Öppen hos", "en": "Open by"},
     "mail.run": {"sv": "Körning", "en": "Run"},
     "mail.runbook": {"sv": "Steg för steg", "en": "Step by step"},
     "mail.subject_fault": {"sv": "fel i steget {task}", "en": "fault in {task}"},
@@ -971,6 +972,11 @@ WORDS: dict[str, dict[str, str]] = {
     "archive.source": {"sv": "Källa", "en": "Source"},
     "archive.visits": {"sv": "Besök", "en": "Visits"},
     "archive.whole": {"sv": "Hela grupper", "en": "Whole groups"},
+    # --- open: who has a file open ---
+    "open.by": {
+        "sv": "{store}: {path} är öppen hos {who}, enligt programmet som öppnade den.",
+        "en": "{store}: {path} is open by {who}, says the program that opened it.",
+    },
     # --- publishing: why a cell was written, or was not ---
     "publish.accepted": {"sv": "inga besök, och det är godkänt", "en": "no visits, and that was accepted"},
     "publish.changed_meanwhile": {

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from reservplan.domain.days import require_aware
-from reservplan.domain.errors import LastingError
+from reservplan.domain.deletions import DELETED_NAME, read_deletions
+from reservplan.domain.errors import DeletionRefused, StoreBusy, StoreRefused
 from reservplan.domain.manifest import CellEntry, Intent, Manifest, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
 from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME
 from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome, Store
 from reservplan.domain.words import say
+from reservplan.retain.confirming import require_confirmed
+from reservplan.retain.facts import Leftover, OldDay, RetentionFacts
 from reservplan.retain.memory import MEMORY_NAME, Memory
-from reservplan.retain.plan import Kept, OldDay, Removal, RetentionFacts, RetentionPlan, plan_retention
+from reservplan.retain.noting import deletions_of
+from reservplan.retain.plan import Kept, Removal, RetentionPlan, plan_retention
 from reservplan.retain.reading import read_facts
 from reservplan.settings import StoreSettings
-from reservplan.store.papers import record_of
+from reservplan.store.deletions import note_deletions
+from reservplan.store.papers import listed, record_of
 
 _GONE = (Outcome.DONE, Outcome.MISSING)
 
@@ -24,59 +29,93 @@ _GONE = (Outcome.DONE, Outcome.MISSING)
 class RetentionResult:
     """What was removed, what the plan kept, and which files and records could not be removed or written.
 
-    `failed` stays on record, so that the next run tries again; `bytes` is the size of what was removed.
+    `failed` stays on record, so that the next run tries again; `leftovers` is how many temporary files went, `bytes`
+    the size of the copies and papers that did.
     """
 
     removed: tuple[Removal, ...] = ()
     kept: tuple[Kept, ...] = ()
     failed: tuple[FileOutcome, ...] = ()
+    leftovers: int = 0
     bytes: int = 0
 
 
 def apply_retention(
-    store: Store, store_settings: StoreSettings, plan: RetentionPlan, *, now: datetime
+    store: Store, store_settings: StoreSettings, plan: RetentionPlan, *, now: datetime, confirm: str = ""
 ) -> RetentionResult:
     """Do what the plan says on the opened store, under its lock; safe to repeat after an interruption.
 
-    `now` is the aware present. The store is read anew and planned anew first.
+    `now` is the aware present, `confirm` the code of a refused plan for which somebody answers. The store is read anew
+    and planned anew first.
 
     Raises:
-        LastingError: a guard refuses the plan, or it is no longer what the store gives; nothing was removed.
+        DeletionRefused: a guard refuses the plan and nobody has confirmed it, or it is no longer what the store gives;
+            nothing was removed.
         StoreBusy, StoreUnreachable, StoreRefused, StoreFull: the rest is done by the next run.
     """
-    _refuse(plan)
+    require_confirmed(plan, confirm)
     with store.lock("retain"):
-        facts = read_facts(store, store_settings, plan.window, plan.fresh_days)
-        anew = plan_retention(
-            facts,
-            plan.window,
-            plan.thresholds,
-            require_aware(now),
-            language=plan.language,
-            include_edited=plan.include_edited,
-        )
-        _refuse(anew)
-        if anew.digest != plan.digest:
-            raise LastingError(
-                say(plan.language, "retain.changed", store=plan.store), do=say(plan.language, "retain.do_changed")
-            )
+        facts = read_facts(store, store_settings, plan.window, plan.fresh_days, plan.folders)
+        _require_unchanged(plan, facts, now, confirm)
         outcomes = [store.remove(removal.path, removal.expected) for removal in plan.remove]
+        leftovers = _remove_leftovers(store, plan.leftovers)
+        removed = tuple(r for r, found in zip(plan.remove, outcomes, strict=True) if found.outcome is Outcome.DONE)
         gone = [outcome.path for outcome in outcomes if outcome.outcome in _GONE]
         written_at = whole_second(now)
-        failed = [*_not_gone(outcomes), *_tidy(store, facts.days, plan, gone, written_at)]
-        failed += _tidy_papers(store, facts, gone, written_at)
+        failed = _not_gone(outcomes)
+        # Before the records forget what was there: whoever is interrupted here finds it missing, and notes it then.
+        deletions = deletions_of(plan, removed, leftovers, _vanished(store, facts, plan), written_at)
+        if unnoted := note_deletions(store, deletions, at=written_at):
+            failed += unnoted
+        else:
+            failed += _tidy(store, facts.days, plan, gone, written_at)
+            failed += _tidy_papers(store, facts, gone, written_at)
         # The very last: whoever is interrupted before has not run.
         memory = FileToWrite(MEMORY_NAME, Memory(last_run=plan.window.today).to_bytes(), written_at)
         failed += _not_done(store.write([memory]))
-    removed = tuple(r for r, outcome in zip(plan.remove, outcomes, strict=True) if outcome.outcome is Outcome.DONE)
-    return RetentionResult(removed, plan.keep, tuple(failed), sum(r.expected.size_bytes for r in removed))
+    return RetentionResult(
+        removed, plan.keep, tuple(failed), len(leftovers), sum(r.expected.size_bytes for r in removed)
+    )
 
 
-def _refuse(plan: RetentionPlan) -> None:
-    if plan.refusals:
-        raise LastingError(
-            " ".join(refusal.words for refusal in plan.refusals), do=say(plan.language, "retain.nothing_removed")
+def _require_unchanged(plan: RetentionPlan, facts: RetentionFacts, now: datetime, confirm: str) -> None:
+    anew = plan_retention(
+        facts,
+        plan.window,
+        plan.thresholds,
+        require_aware(now),
+        language=plan.language,
+        include_edited=plan.include_edited,
+    )
+    require_confirmed(anew, confirm)
+    if anew.digest != plan.digest:
+        raise DeletionRefused(
+            say(plan.language, "retain.changed", store=plan.store), do=say(plan.language, "retain.do_changed")
         )
+
+
+def _remove_leftovers(store: Store, leftovers: Sequence[Leftover]) -> list[Leftover]:
+    """Remove those that are there still, untouched: under the lock nobody writes them. Returns which went."""
+    there = listed(store, [leftover.path for leftover in leftovers])
+    same = [leftover for leftover in leftovers if there.get(leftover.path) == leftover.info]
+    return [one for one in same if store.remove(one.path, one.info).outcome is Outcome.DONE]
+
+
+def _vanished(store: Store, facts: RetentionFacts, plan: RetentionPlan) -> Mapping[date, Mapping[str, list[str]]]:
+    """By day and team the recorded files that lay there no more when we came, and that nobody has noted yet."""
+    found = {day.plan_date: day.vanished() for day in facts.days if day.plan_date in plan.tidied}
+    if not any(found.values()):
+        return {}
+    try:
+        content = store.read_many([DELETED_NAME])[DELETED_NAME]
+    except (StoreBusy, StoreRefused):
+        # Noting them will say so.
+        content = None
+    noted = {(one.plan_date, one.team, name) for one in read_deletions(content) for name in one.files}
+    return {
+        day: {team: [name for name in names if (day, team, name) not in noted] for team, names in teams.items()}
+        for day, teams in found.items()
+    }
 
 
 def _not_gone(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:

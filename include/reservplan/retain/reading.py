@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from reservplan.domain.days import Window, days_between, local_day
 from reservplan.domain.errors import ManifestUnreadable
-from reservplan.domain.names import OWN_FOLDER, parse_manifest_name, parse_week_pack_name
+from reservplan.domain.names import (
+    OWN_FOLDER,
+    is_temp_name,
+    parse_artifact_name,
+    parse_manifest_name,
+    parse_week_pack_name,
+)
 from reservplan.domain.papers import PaperEntry, Papers
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileInfo, Store
 from reservplan.domain.standing import CellState, FileState, Standing
+from reservplan.retain.facts import Leftover, OldDay, OldFile, OldPaper, RetentionFacts, Stray
 from reservplan.retain.memory import MEMORY_NAME, read_last_run
-from reservplan.retain.plan import OldDay, OldFile, OldPaper, RetentionFacts, RetentionPlan, plan_retention
+from reservplan.retain.plan import RetentionPlan, plan_retention
 from reservplan.settings import Settings, StoreSettings
-from reservplan.store.inspection import DayOnStore, artifact_path, inspect, read_records
+from reservplan.store.inspection import DayOnStore, artifact_path, folders_of, inspect, read_records
 from reservplan.store.papers import There, listed, look_at, record_of
 
 _RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
@@ -41,10 +48,12 @@ def plan_for(
 def read_retention(store: Store, store_settings: StoreSettings, settings: Settings, now: datetime) -> RetentionFacts:
     """What lies on the opened store, as far as retention is concerned.
 
-    Raises StoreUnreachable or StoreRefused; a record that cannot be read is a fault among the facts.
+    Raises StoreUnreachable or StoreRefused, also where a single folder cannot be listed: it must never look empty. A
+    record that cannot be read is a fault among the facts.
     """
     window = window_of(settings, now)
-    return read_facts(store, store_settings, window, fresh_days(settings, window))
+    folders = _folders(store, store_settings.layout, [team.name for team in settings.teams])
+    return read_facts(store, store_settings, window, fresh_days(settings, window), folders)
 
 
 def window_of(settings: Settings, now: datetime) -> Window:
@@ -60,8 +69,10 @@ def fresh_days(settings: Settings, window: Window) -> tuple[date, ...]:
     return tuple(days_between(today, window.last))
 
 
-def read_facts(store: Store, store_settings: StoreSettings, window: Window, checked: Sequence[date]) -> RetentionFacts:
-    """The facts for a window; `checked` are the days of which a fresh copy must be there."""
+def read_facts(
+    store: Store, store_settings: StoreSettings, window: Window, checked: Sequence[date], folders: Sequence[str]
+) -> RetentionFacts:
+    """The facts for a window; `checked` are the days of which a fresh copy must be there, `folders` all that we use."""
     # The clock first: reading a slow share may take minutes, which are no difference between two clocks.
     clock = store.clock()
     recorded = _recorded_days(store)
@@ -70,6 +81,7 @@ def read_facts(store: Store, store_settings: StoreSettings, window: Window, chec
     fresh = _inspected(store, store_settings.layout, [day for day in checked if day in recorded])
     papers, papers_fault = _papers(store)
     there = listed(store, [entry.path for entry in _past(papers, window)])
+    strays, leftovers = _found_in(store, folders, window)
     faults = [memory_fault, papers_fault, *(str(day.fault) for day in fresh if day.fault is not None)]
     return RetentionFacts(
         store=store_settings.name,
@@ -77,6 +89,9 @@ def read_facts(store: Store, store_settings: StoreSettings, window: Window, chec
         days=tuple(_old_day(day, store_settings.layout) for day in _inspected(store, store_settings.layout, old)),
         papers=tuple(_old_papers(store, papers, there, window)),
         papers_gone=tuple(entry.path for entry in _past(papers, window) if entry.path not in there),
+        folders=tuple(folders),
+        strays=tuple(strays),
+        leftovers=tuple(leftovers),
         fresh_days=tuple(checked),
         fresh_at=max(_true_instants(fresh), default=None),
         kept_dates=tuple(sorted(day for day, sealed in recorded.items() if sealed and day >= window.today)),
@@ -94,6 +109,39 @@ def _recorded_days(store: Store) -> dict[date, bool]:
         if day is not None:
             days[day] = days.get(day, False) or parse_manifest_name(name) is not None
     return days
+
+
+def _folders(store: Store, layout: str, teams: Iterable[str]) -> list[str]:
+    """Every folder in which we put anything, of groups of today and of those that a record still names."""
+    recorded = _recorded_days(store) if layout != "flat" else {}
+    named = {team for day in read_records(store, sorted(recorded)).values() for team in _teams(day)}
+    return sorted({"", OWN_FOLDER, *(folder for team in {*teams, *named} for folder in folders_of(layout, team))})
+
+
+def _found_in(store: Store, folders: Iterable[str], window: Window) -> tuple[list[Stray], list[Leftover]]:
+    """What lies in the folders under names of days past the window, and our temporary files.
+
+    While somebody writes, the latter are his.
+    """
+    strays: list[Stray] = []
+    leftovers: list[Leftover] = []
+    writing = store.locked()
+    for folder in folders:
+        for name, info in store.list_folder(folder).items():
+            path = f"{folder}/{name}" if folder else name
+            if is_temp_name(name):
+                leftovers.extend([] if writing else [Leftover(path, info)])
+            elif (day := _last_day(name)) is not None and day < window.first:
+                strays.append(Stray(day, path))
+    return sorted(strays, key=lambda stray: stray.path), sorted(leftovers, key=lambda leftover: leftover.path)
+
+
+def _last_day(name: str) -> date | None:
+    """The last day of which a file of that name tells; None where it is no name of ours."""
+    if (named := parse_artifact_name(name)) is not None:
+        return named.plan_date
+    pack = parse_week_pack_name(name)
+    return pack.monday + timedelta(days=6) if pack else None
 
 
 def _last_run(store: Store) -> tuple[date | None, str]:

@@ -119,7 +119,7 @@ def test_what_only_an_intent_names_is_ours_too(shelf):
     shelf.put_intent(OLD, {"Ullared": shelf.put_cell(Cell(OLD, "Ullared"))})
     shelf.put_days([TODAY])
     assert len(shelf.retain().removed) == 4
-    assert shelf.own_names() == {"220621.json", "retention.json"}
+    assert shelf.own_names() == {"220621.json", "deleted.jsonl", "retention.json"}
 
 
 def test_a_file_that_was_only_copied_anew_is_ours_by_its_content(shelf):
@@ -375,11 +375,11 @@ def test_an_interruption_at_any_step_is_mended_by_the_next_run(shelf):
         else:
             finished = True
         assert shelf.names() == files_of(TODAY) | {"220606 Brukarschema Okome.pdf"}
-        assert shelf.own_names() == {"220621.json", "retention.json"}
+        assert shelf.own_names() == {"220621.json", "deleted.jsonl", "retention.json"}
         if finished:
             break
     assert finished
-    assert steps == 12 + 3 + 1
+    assert steps == 12 + 1 + 3 + 1
 
 
 def test_an_interruption_between_removal_and_manifest_leaves_a_plan_without_removals(shelf):
@@ -390,7 +390,7 @@ def test_an_interruption_between_removal_and_manifest_leaves_a_plan_without_remo
     plan = shelf.plan()
     assert (plan.remove, plan.tidied, plan.refusals) == ((), (OLD,), ())
     shelf.apply(plan)
-    assert shelf.own_names() == {"220621.json", "retention.json"}
+    assert shelf.own_names() == {"220621.json", "deleted.jsonl", "retention.json"}
 
 
 # --- days ---
