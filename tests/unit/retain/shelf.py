@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reservplan.domain.deletions import DELETED_NAME, Deletion, read_deletions
 from reservplan.domain.manifest import ArtifactEntry, CellEntry, Intended, Intent, Manifest, Origin
 from reservplan.domain.names import ARTIFACTS, Format, Kind, artifact_name, intent_name, manifest_name
 from reservplan.domain.plan import Cell
@@ -73,9 +74,14 @@ class Shelf:
         with self.store() as opened:
             return plan_for(opened, self.store_settings, self.settings, self.now, **how)
 
-    def apply(self, plan: RetentionPlan, **how: Any) -> RetentionResult:
+    def apply(self, plan: RetentionPlan, confirm: str = "", **how: Any) -> RetentionResult:
         with self.store(**how) as opened:
-            return apply_retention(opened, self.store_settings, plan, now=self.now)
+            return apply_retention(opened, self.store_settings, plan, now=self.now, confirm=confirm)
+
+    def noted(self) -> tuple[Deletion, ...]:
+        """What the store's own record says was deleted."""
+        record = self.root / DELETED_NAME
+        return read_deletions(record.read_bytes() if record.is_file() else None)
 
     def retain(self, **how: Any) -> RetentionResult:
         return self.apply(self.plan(**how))
