@@ -4,28 +4,36 @@ Exit status: 0 done; 1 done, but something fell short (said on stderr); 2 could 
 """
 
 import argparse
+import contextlib
+import getpass
 import io
 import json
 import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from reservplan.domain.days import Window, local_day
-from reservplan.domain.errors import LastingError, RequestRefused
+from reservplan.domain.errors import LastingError, RequestRefused, ReservplanError
 from reservplan.domain.manifest import Origin
+from reservplan.domain.names import stood_in_for
 from reservplan.domain.ports import Store
 from reservplan.domain.unexpected import at_store, without_words
-from reservplan.domain.words import say
+from reservplan.domain.words import cell_words, say
 from reservplan.settings import Settings, StoreSettings, load
+from reservplan.side_by_side import side_by_side
 
 if TYPE_CHECKING:
+    from reservplan.erasing import Erasure
     from reservplan.snapshot import Result, Snapshot
+
+T = TypeVar("T")
 
 DONE, FELL_SHORT, COULD_NOT_RUN = 0, 1, 2
 
@@ -95,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         "--confirm", metavar="CODE", default="", help="do a plan that was refused: the code that the refusal named"
     )
 
+    erase = _command(
+        commands, "erase", _erase, "take one client out of the days to come; the client's id is asked for, or piped in"
+    )
+    erase.add_argument(
+        "--from", dest="first", type=_day, metavar="D", help="the first day without the client (default today)"
+    )
+    erase.add_argument("--dry-run", action="store_true", help="only say which groups and days, and how many rows")
+
     archive = _command(commands, "archive", _archive, "what was read, as it is kept for missed days")
     archive.add_argument("what", choices=["list"], help="list: every day's captures, newest first")
     archive.add_argument("--json", action="store_true", help="for programs")
@@ -153,7 +169,8 @@ def _complain(text: str) -> None:
 
 def _write(text: str, stream: TextIO) -> None:
     try:
-        print(text, file=stream, flush=True)
+        # At once with its end: several stores tell how far they are.
+        print(f"{text}\n", end="", file=stream, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -164,7 +181,12 @@ def _snapshot(asked: argparse.Namespace) -> int:
 
 
 def _by_hand(
-    asked: argparse.Namespace, teams: tuple[str, ...], *, with_days_ahead: bool = True, **options: bool
+    asked: argparse.Namespace,
+    teams: tuple[str, ...],
+    *,
+    with_days_ahead: bool = True,
+    force: bool = False,
+    from_archive: bool = False,
 ) -> "Snapshot":
     """A run of the asked days and groups."""
     from reservplan.snapshot import Snapshot, SnapshotRequest, asked_days
@@ -174,15 +196,20 @@ def _by_hand(
     today = local_day(now, settings.zone)
     window = Window(today, settings.window.days_back, settings.window.days_ahead)
     request = SnapshotRequest(
-        run_id=f"manual__{now:%Y-%m-%dT%H%M%SZ}-{token_hex(3)}",
+        run_id=_run_id(now),
         today=today,
         started_at=now,
         plan_dates=asked_days(asked.date, asked.to, window, with_days_ahead=with_days_ahead),
         teams=teams,
         origin=Origin.MANUAL,
-        **options,
+        force=force,
+        from_archive=from_archive,
     )
     return Snapshot(settings, request, _open_store, say=_tell)
+
+
+def _run_id(now: datetime) -> str:
+    return f"manual__{now:%Y-%m-%dT%H%M%SZ}-{token_hex(3)}"
 
 
 def _tell_run(result: "Result") -> int:
@@ -193,6 +220,19 @@ def _tell_run(result: "Result") -> int:
     for shortfall in dict.fromkeys(result.fell_short):
         _complain(shortfall)
     return FELL_SHORT if result.fell_short else DONE
+
+
+def _tell_who(settings: Settings, held: Mapping[str, Sequence[str]]) -> None:
+    """Say who has the files open that stood in the way, by store; asked of the stores now, and kept nowhere."""
+    from reservplan.store.owner_files import who_has_open
+    from reservplan.telling import open_words
+
+    for store_settings in settings.stores:
+        if paths := held.get(store_settings.name):
+            # That the name is not to be had is no fault of the run.
+            with contextlib.suppress(ReservplanError), _open_store(store_settings) as store:
+                for line in open_words(store_settings.name, who_has_open(store, paths), settings.language):
+                    _complain(line)
 
 
 def _accept(asked: argparse.Namespace) -> int:
@@ -207,6 +247,84 @@ def _accept(asked: argparse.Namespace) -> int:
         if fault not in result.run.fell_short:
             _complain(fault)
     return FELL_SHORT if result.refused or result.faults else status
+
+
+def _erase(asked: argparse.Namespace) -> int:
+    from reservplan import erasing
+
+    settings = load(asked.config)
+    now = datetime.now(UTC)
+    today = local_day(now, settings.zone)
+    first = asked.first or today
+    if first < today:
+        raise RequestRefused(f"{first} has passed.", do="Past days stay as they are until they are pruned.")
+    # Before anything else is said: the prompt is the last that stands on the screen while somebody types.
+    typed = erasing.typed_id(_typed(say(settings.language, "erase.prompt")))
+    erasure = erasing.plan_erasure(settings, typed, first, now, _tell)
+    del typed
+    for line in erasing.in_words(erasure, settings.language):
+        _tell(line)
+    told = erasing.warnings(erasure, settings.language)
+    if erasure.in_source is None:
+        _tell(say(settings.language, "erase.source_unread"))
+    if asked.dry_run or not erasure.cells:
+        _tell(say(settings.language, "erase.nothing_touched"))
+        told += _unchecked(settings, erasure)
+    else:
+        told += _do_erase(settings, erasure, now, today)
+    for line in dict.fromkeys(told):
+        _complain(line)
+    return FELL_SHORT if told or not erasure.cells else DONE
+
+
+def _typed(prompt: str) -> str:
+    """What somebody types, not shown, or pipes in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.read()
+    with warnings.catch_warnings():
+        # A terminal that cannot hide it would show it, and keep it on the screen.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        return getpass.getpass(prompt)
+
+
+def _do_erase(settings: Settings, erasure: "Erasure", now: datetime, today: date) -> list[str]:
+    from reservplan.erasing import erase
+    from reservplan.snapshot import Snapshot, SnapshotRequest
+
+    request = SnapshotRequest(
+        run_id=_run_id(now),
+        today=today,
+        started_at=now,
+        plan_dates=tuple(sorted({cell.plan_date for cell in erasure.cells})),
+        cells=erasure.cells,
+        origin=Origin.MANUAL,
+        from_archive=True,
+    )
+    result = erase(erasure, Snapshot(settings, request, _open_store, say=_tell))
+    for name, cells in result.withdrawn.items():
+        for cell in sorted(cell for cell, paths in cells.items() if paths):
+            words = say(settings.language, "erase.withdrawn")
+            _tell(f"{name}: {cell_words(settings.language, cell)}: {words}")
+    fell_short = [*result.run.fell_short, *result.left]
+    if not fell_short:
+        _tell(say(settings.language, "erase.done"))
+    return fell_short
+
+
+def _unchecked(settings: Settings, erasure: "Erasure") -> list[str]:
+    """What lies on the stores of which nobody can say whether the person stands on it."""
+    from reservplan.erasing import unchecked
+
+    lines: list[str] = []
+
+    def look(store_settings: StoreSettings) -> bool:
+        with _open_store(store_settings) as store:
+            found = unchecked(store, erasure, settings.language)
+        lines.extend(f"{store_settings.name}: {line}" for line in found)
+        return not found
+
+    _at_each_store(settings, look)
+    return lines
 
 
 def _archive(asked: argparse.Namespace) -> int:
@@ -239,15 +357,19 @@ def _status(asked: argparse.Namespace) -> int:
     settings = load(asked.config)
     found: list[Coverage] = []
 
-    def look(store_settings: StoreSettings) -> bool:
-        found.append(coverage(_open_store(store_settings), store_settings, settings, datetime.now(UTC)))
-        return found[-1].good
+    def look(store_settings: StoreSettings) -> Coverage:
+        return coverage(_open_store(store_settings), store_settings, settings, datetime.now(UTC))
 
-    status = _at_each_store(settings, look)
+    def note(_: StoreSettings, seen: Coverage) -> bool:
+        found.append(seen)
+        return seen.good
+
+    status = _looked_at(settings, look, note)
     if asked.json:
         _tell(json.dumps(coverage_json(found), ensure_ascii=False, indent=1))
     elif found:
         _tell(coverage_table(found, settings))
+    _tell_who(settings, {one.store: [stood_in_for(path) for path in one.stand_ins] for one in found})
     return status if any(one.reachable for one in found) else COULD_NOT_RUN
 
 
@@ -302,18 +424,35 @@ def _retain_archive(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from reservplan.watch import verify
+    from reservplan.watch import Verified, verify
 
     settings = load(asked.config)
 
-    def read_back(store_settings: StoreSettings) -> bool:
-        found = verify(_open_store(store_settings), store_settings, settings, deep=asked.deep)
+    def read_back(store_settings: StoreSettings) -> Verified:
+        return verify(_open_store(store_settings), store_settings, settings, deep=asked.deep)
+
+    def tell(store_settings: StoreSettings, found: Verified) -> bool:
         _tell(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")
         for fault in found.faults:
             _complain(f"{store_settings.name}: {fault.path}: {fault.words}")
         return not found.faults
 
-    return _at_each_store(settings, read_back)
+    return _looked_at(settings, read_back, tell)
+
+
+def _looked_at(settings: Settings, look: Callable[[StoreSettings], T], tell: Callable[[StoreSettings, T], bool]) -> int:
+    """Look at all stores side by side, and tell of each in the order of the settings."""
+    seen = {
+        store.name: found for store, found in zip(settings.stores, side_by_side(settings.stores, look), strict=True)
+    }
+
+    def of_one(store_settings: StoreSettings) -> bool:
+        found = seen[store_settings.name]
+        if isinstance(found, Exception):
+            raise found
+        return tell(store_settings, found)
+
+    return _at_each_store(settings, of_one)
 
 
 def _at_each_store(

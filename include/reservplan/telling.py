@@ -65,6 +65,11 @@ def contact_words(contact: Contact) -> str:
     return " ".join(part for part in (contact.name, contact.phone) if part)
 
 
+def open_words(store: str, who: Mapping[str, str], language: str) -> list[str]:
+    """Who has which file open, a line each: for the one who reads it, and for no log."""
+    return [say(language, "open.by", store=store, path=path, who=name) for path, name in sorted(who.items())]
+
+
 def cells_words(cells: Sequence[Cell], language: str) -> str:
     """`Ullared tisdag 24 nov och 3 till`: the first of several cells of which the same is to be said."""
     first = cell_words(language, cells[0])

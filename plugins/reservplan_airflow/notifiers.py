@@ -6,6 +6,7 @@ text of an exception that is not Reservplan's own: such a text may quote a row o
 
 from __future__ import annotations
 
+import contextlib
 import html
 import logging
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ TIMED_OUT = "timed_out"
 FALLBACK_CONNECTION = "smtp_default"
 
 RUNBOOKS = "docs/runbooks"
+OPEN_FILES = "open-file.md"
+# Of so many files a mail says who has them open.
+MOST_OPEN = 10
+
+# Mapped over parts of one job: the first that fails tells for all. Others are mapped over stores, each of which tells
+# for itself.
+IN_PARTS = ("render",)
 
 
 class Known(NamedTuple):
@@ -124,7 +132,8 @@ class FailureMail(BaseNotifier):
             if has_been_mailed(context):
                 return
             settings = settings_or_none()
-            mail = mail_of(failure_of(context, settings), settings)
+            failure = failure_of(context, settings)
+            mail = mail_of(failure, settings, open_by(failure, settings))
         except Exception as error:
             log.warning("No failure mail was sent: %s while writing it.", type(error).__name__)
             return
@@ -155,13 +164,13 @@ def send(mail: Mail, connection: str) -> bool:
 
 
 def has_been_mailed(context: Mapping[str, Any]) -> bool:
-    """Whether an earlier part of the same mapped task has failed, and so has told already.
+    """Whether an earlier part of the same job has failed, and so has told already.
 
     Of two that fail in the same moment the first by number always mails: rather one mail too many than none.
     """
     ti = context.get("ti")
     map_index = getattr(ti, "map_index", -1)
-    if ti is None or map_index < 1:
+    if ti is None or map_index < 1 or ti.task_id not in IN_PARTS:
         return False
     try:
         states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id])
@@ -185,7 +194,28 @@ def failure_of(context: Mapping[str, Any], settings: Settings | None) -> Failure
     )
 
 
-def mail_of(failure: Failure, settings: Settings | None) -> Mail:
+def open_by(failure: Failure, settings: Settings | None) -> list[str]:
+    """Who has the files open that stood in the way, in words.
+
+    A person's name: it is asked of the store only now, stands in the mail, and is kept nowhere.
+    """
+    from reservplan.store.owner_files import who_has_open
+    from reservplan.telling import open_words
+
+    from reservplan_airflow.connections import open_store
+
+    held: Mapping[str, Sequence[str]] = getattr(failure.error, "held", {})
+    if settings is None:
+        return []
+    lines: list[str] = []
+    for of_store in (store for store in settings.stores if held.get(store.name)):
+        # Nobody must be without the mail for want of a name.
+        with contextlib.suppress(Exception), open_store(of_store) as store:
+            lines += open_words(of_store.name, who_has_open(store, held[of_store.name]), settings.language)
+    return lines[:MOST_OPEN]
+
+
+def mail_of(failure: Failure, settings: Settings | None, open_files: Sequence[str] = ()) -> Mail:
     """Subject and body in the users' language; `settings` is None where they are broken."""
     language = settings.language if settings else "sv"
     known = _kind(failure)
@@ -205,11 +235,12 @@ def mail_of(failure: Failure, settings: Settings | None) -> Mail:
     )
     rows = [
         ("mail.happened", clipped(own.what) if own else _unspoken(failure, language)),
+        ("mail.open", " ".join(open_files)),
         ("mail.run", run),
         ("mail.days", days),
         ("mail.effect", say(language, f"mail.effect_{name}")),
         ("mail.do", f"{own.do if own else ''} {say(language, 'mail.do_again')}".strip()),
-        ("mail.runbook", f"{RUNBOOKS}/{known.runbook}"),
+        ("mail.runbook", f"{RUNBOOKS}/{_runbook(failure, known)}"),
         ("mail.call", _contact(getattr(settings.contacts, known.contact)) if settings else ""),
     ]
     body = "\n".join(
@@ -234,6 +265,11 @@ def _kind(failure: Failure) -> Known:
     if failure.late:
         return TOO_LATE
     return next((known for known in SUBJECTS if known.kind and isinstance(failure.error, known.kind)), ANY_OTHER)
+
+
+def _runbook(failure: Failure, known: Known) -> str:
+    is_held = isinstance(failure.error, NotWritten) and any(failure.error.held.values())
+    return OPEN_FILES if is_held else known.runbook
 
 
 def _unspoken(failure: Failure, language: str) -> str:

@@ -6,7 +6,7 @@ relies on it. Names are Unicode NFC: NFC and NFD are two different files on SMB 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -152,6 +152,13 @@ def is_stand_in(name: str) -> bool:
     """Whether a bare file name is that of a copy beside one that could not be replaced."""
     parsed = parse_artifact_name(name)
     return parsed is not None and _STAND_IN.search(parsed.suffix) is not None
+
+
+def stood_in_for(path: str) -> str:
+    """The path of the file that a stand-in lies beside."""
+    folder, slash, name = path.rpartition("/")
+    parsed = parse_artifact_name(name)
+    return path if parsed is None else f"{folder}{slash}{replace(parsed, suffix='')}"
 
 
 def manifest_name(plan_date: date) -> str:

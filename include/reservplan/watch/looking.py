@@ -61,6 +61,11 @@ class Coverage:
         return all(finding.code == "stray" for finding in self.findings)
 
     @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """Paths of copies that lie beside files that were open."""
+        return tuple(path for finding in self.findings if finding.code == "stand_in" for path in finding.paths)
+
+    @property
     def oldest(self) -> CellCoverage | None:
         """The copy from today on whose content was last known to be true longest ago."""
         known = [(c.true_at, c) for c in self.cells.values() if c.true_at and c.cell.plan_date >= self.window.today]
