@@ -13,7 +13,7 @@
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import TriggerRule, chain, dag
+from airflow.sdk import TriggerRule, chain, dag, task_group
 from reservplan_airflow.configuration import settings_or_none
 from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
 from reservplan_airflow.params import snapshot_params
@@ -45,17 +45,21 @@ def reservplan_refresh() -> None:
     validated = validate(request)
     batches = compare(request)
     rendered = render.partial(request=request).expand(batch=batches)
-    published = publish.partial(request=request).expand(store=stores, batch=batches)
-    sealed = seal.partial(request=request).expand(store=stores)
-    shelved = shelf.partial(request=request).expand(store=stores)
     archived, reported = archive(request), report(request)
     # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
     whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
     cleared = clear_staging(request).as_teardown()
 
-    chain(extracted, validated, batches, rendered, published, sealed, shelved, reported, [whole, cleared])
+    # Each store goes its own way: one that is away is tried again by itself, and keeps no other waiting.
+    @task_group(prefix_group_id=False)
+    def each_store(store: str) -> None:
+        published, sealed, shelved = publish(request, store, batches), seal(request, store), shelf(request, store)
+        chain(published, sealed, shelved)
+        [published, sealed, shelved] >> whole
+
+    chain(extracted, validated, batches, rendered, each_store.expand(store=stores), reported, [whole, cleared])
     validated >> archived >> [whole, cleared]
-    [rendered, published, sealed, shelved] >> whole >> cleared
+    rendered >> whole >> cleared
 
 
 reservplan_refresh()

@@ -15,7 +15,7 @@ for folder in "$home/.run/staging" "$home/.run/archive" "$home/.run/reports"; do
 done
 
 airflow db migrate
-airflow pools set reservplan_publish 1 "One writer at a time"
+airflow pools set reservplan_publish 4 "So many stores are written at a time"
 
 # Only where nobody is an administrator: whom the site has removed must not come back with the first password.
 users=$(airflow users list --output json)

@@ -76,7 +76,10 @@ def _facts(dag: Any, tasks: Sequence[Any]) -> Iterator[tuple[str, str]]:
     )
     pools = sorted({task.pool for task in tasks} - {"default_pool"})
     if pools:
-        yield "pool of the writing tasks", f"{_words(f'`{pool}`' for pool in pools)}, one slot: one writer at a time"
+        from reservplan_airflow.dag_defaults import PUBLISH_SLOTS
+
+        named = _words(f"`{pool}`" for pool in pools)
+        yield "pool of the writing tasks", f"{named}, {PUBLISH_SLOTS} slots: so many stores are written at a time"
     silent = [f"`{task.task_id}`" for task in tasks if not task.on_failure_callback]
     yield (
         "who is told",
@@ -133,6 +136,8 @@ def _diagram(tasks: Sequence[Any]) -> Iterator[str]:
 
 
 def _box(task: Any) -> str:
+    if (group := task.get_closest_mapped_task_group()) is not None:
+        return f'[["{task.task_id}: {group.group_id.replace("_", " ")}"]]'
     if not task.is_mapped:
         return f'["{task.task_id}"]'
     return f'[["{task.task_id}: each {_words(task.op_kwargs_expand_input.value, " and ")}"]]'

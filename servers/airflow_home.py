@@ -50,13 +50,13 @@ class AirflowHome:
         os.environ.update(self.environment())
 
     def prepare_database(self) -> None:
-        """Make the database where it is missing, and the pool of one slot; only after `enter()`."""
+        """Make the database where it is missing, and the pool of the writers; only after `enter()`."""
         from airflow.models.pool import Pool
         from airflow.utils.db import initdb
-        from reservplan_airflow.dag_defaults import PUBLISH_POOL
+        from reservplan_airflow.dag_defaults import PUBLISH_POOL, PUBLISH_SLOTS
 
         initdb()
-        Pool.create_or_update_pool(PUBLISH_POOL, slots=1, description="One writer at a time", include_deferred=False)
+        Pool.create_or_update_pool(PUBLISH_POOL, slots=PUBLISH_SLOTS, description="Writers", include_deferred=False)
 
     def prepare_database_apart(self) -> None:
         """The same in a process of its own, for one that is to stay free of Airflow."""

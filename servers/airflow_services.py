@@ -49,13 +49,13 @@ class AirflowServices:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def prepare(self) -> None:
-        """Make the database's tables and the pool of one slot, with the commands of a first installation."""
-        from reservplan_airflow.dag_defaults import PUBLISH_POOL
+        """Make the database's tables and the pool of the writers, with the commands of a first installation."""
+        from reservplan_airflow.dag_defaults import PUBLISH_POOL, PUBLISH_SLOTS
 
         for name in ("tmp", "user", "work", "output"):
             (self.home.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self.command("db", "migrate")
-        self.command("pools", "set", PUBLISH_POOL, "1", "One writer at a time")
+        self.command("pools", "set", PUBLISH_POOL, str(PUBLISH_SLOTS), "Writers")
 
     def start(self) -> None:
         """Start all services and wait until each is healthy and every DAG has been read."""

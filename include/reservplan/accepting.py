@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reservplan.domain.acceptance import Acceptance
-from reservplan.domain.errors import RequestRefused, ReservplanError
+from reservplan.domain.errors import RequestRefused
 from reservplan.domain.judgement import Judgement
 from reservplan.domain.plan import Cell
 from reservplan.domain.unexpected import at_store
@@ -96,16 +96,13 @@ def _record(snapshot: Snapshot, why: str, result: AcceptResult) -> None:
         cell: Acceptance(why=why, accepted_at=at, visits=visits, codes=_codes(judgements[cell]))
         for cell, visits in result.accepted.items()
     }
-    faults: list[ReservplanError] = []
-    for settings in snapshot.settings.stores:
-        try:
-            with snapshot.open_store(settings) as store:
-                record_accepted(store, snapshot.request.run_id, new, snapshot.window.first, at)
-        except ReservplanError as fault:
-            faults.append(fault)
-            result.faults.append(at_store(settings.name, fault))
-    if len(faults) == len(snapshot.settings.stores):
-        raise faults[0]
+    answers = snapshot.stores.ask(
+        lambda _, store: record_accepted(store, snapshot.request.run_id, new, snapshot.window.first, at)
+    )
+    faults = {name: answer for name, answer in answers.items() if answer is not None}
+    result.faults += [at_store(name, fault) for name, fault in faults.items()]
+    if len(faults) == len(answers):
+        raise next(iter(faults.values()))
 
 
 def _codes(judgement: Judgement) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import say
 from reservplan.private_files import PrivateFiles
 from reservplan.settings import Settings, StoreSettings
+from reservplan.side_by_side import side_by_side
 
 # A run stages about 250 kB a cell; 60 groups and four days need 60 MB. Below this something else will fail first.
 LEAST_FREE_BYTES = 500_000_000
@@ -47,8 +48,10 @@ def check(settings: Settings, open_store: Callable[[StoreSettings], Store], now:
     """Look at everything that a run needs, one line after the other; no fault stops the next look."""
     yield from _settings(settings)
     yield from _source(settings, now)
-    for store in settings.stores:
-        yield from _store(settings, store, open_store)
+    for lines in side_by_side(settings.stores, lambda store: list(_store(settings, store, open_store))):
+        if isinstance(lines, Exception):
+            raise lines
+        yield from lines
     yield from _fonts(settings, now)
     yield from _disk(settings)
 

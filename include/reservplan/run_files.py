@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from reservplan.domain.history import EarlierCopy
 from reservplan.domain.judgement import Judgement
@@ -58,12 +58,23 @@ class Remembered:
     stores: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Away:
+    """A store that was asked in vain: whether it refused us, what is told of it, and when that was."""
+
+    refused: bool
+    what: str
+    do: str
+    asked_at: AwareDatetime
+
+
 _PARTS = TypeAdapter(list[Part])
 _BATCH = TypeAdapter(BatchCells)
 _TEXTS = TypeAdapter(list[str])
 _OFFERS = TypeAdapter(list[Offer])
 _JUDGEMENTS = TypeAdapter(list[tuple[Cell, Judgement]])
 _REMEMBERED = TypeAdapter(Remembered)
+_AWAY = TypeAdapter(Away)
 
 
 class RunFiles:
@@ -167,6 +178,15 @@ class RunFiles:
         """Stage what came of a batch on a store."""
         self.staging.write(f"published/{store}/{batch.number}.json", to_json(published))
 
+    def published_of(self, store: str, batch: Batch) -> dict[Cell, Published]:
+        """What came of a batch on a store; nothing where it has not been its turn."""
+        content = self.staging.read_or_none(f"published/{store}/{batch.number}.json")
+        return {} if content is None else from_json(content)
+
+    def has_published(self, store: str) -> bool:
+        """Whether any batch has come to a store."""
+        return bool(self.staging.names(f"published/{store}"))
+
     def published(self, store: str) -> dict[Cell, Published]:
         """What came of every batch on a store so far."""
         return {
@@ -174,6 +194,15 @@ class RunFiles:
             for name in self.staging.names(f"published/{store}")
             for cell, done in from_json(self.staging.read(name)).items()
         }
+
+    def put_away(self, store: str, away: Away) -> None:
+        """Stage that a store was asked in vain."""
+        self.staging.put(f"away/{store}.json", _AWAY, away)
+
+    def away(self, store: str) -> Away | None:
+        """When a store was last asked in vain, if it was."""
+        content = self.staging.read_or_none(f"away/{store}.json")
+        return None if content is None else _AWAY.validate_json(content)
 
     def put_texts(self, name: str, texts: Sequence[str]) -> None:
         """Stage lines for people."""

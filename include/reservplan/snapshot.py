@@ -1,11 +1,12 @@
 """The main job, step by step: extract → validate → compare → render → publish → seal → shelf; and archive, report.
 
 Each step reads what the one before left in the run's staging folder and leaves its own there, so that the same code
-runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only.
+runs in one go from the command and as separate tasks under an orchestrator. A step returns counts only. Stores are
+asked side by side, and in one go written so too; an orchestrator writes each by tasks of its own.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from reservplan.domain.days import Window, days_between, days_for_run, local_day
-from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError
+from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError, StoreBusy
 from reservplan.domain.history import EarlierCopy, History
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.manifest import Origin
@@ -28,7 +29,9 @@ from reservplan.domain.words import say
 from reservplan.memory import give_memory_back
 from reservplan.publish import Action, Decision, Offer, Published
 from reservplan.run_files import Batch, BatchCells, Drawn, Part, Remembered, RunFiles
+from reservplan.run_stores import Answers, RunStores, StoreOpener
 from reservplan.settings import Settings, StoreSettings
+from reservplan.side_by_side import side_by_side, stop_if_ended
 from reservplan.staging import Staging, clear_leftovers
 from reservplan.telling import advice, alike, grave, some
 
@@ -40,16 +43,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Say = Callable[[str], None]
-StoreOpener = Callable[[StoreSettings], Store]
 Counts = dict[str, int]
 
 # A mapped task costs about half a second of the orchestrator's own time, a cell 0.2 s of rendering: at 100 cells a
 # batch that share is small, and a retry repeats little.
 CELLS_IN_A_BATCH = 100
+# Another run writes for seconds to minutes at a time.
+TURN_PAUSE_SECONDS = 5.0
 
 
 class SnapshotRequest(BaseModel):
-    """What one run is asked to do; `today` is fixed once, so that a run across midnight stays one day's run."""
+    """What one run is asked to do; `today` is fixed once, so that a run across midnight stays one day's run.
+
+    Where `cells` are given, it is these and no others, also of groups that the settings do not know.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,6 +65,7 @@ class SnapshotRequest(BaseModel):
     started_at: AwareDatetime
     plan_dates: tuple[date, ...]
     teams: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
     origin: Origin
     force: bool = False
     from_archive: bool = False
@@ -90,22 +98,37 @@ def asked_days(
 
 
 class Snapshot:
-    """One run: its settings, its request, its staging folder, and how to open a store."""
+    """One run: its settings, its request, its staging folder, and how to open a store.
+
+    Where somebody else is writing to a store, its turn is waited for so many seconds.
+    """
 
     def __init__(
-        self, settings: Settings, request: SnapshotRequest, open_store: StoreOpener, say: Say = lambda _: None
+        self,
+        settings: Settings,
+        request: SnapshotRequest,
+        open_store: StoreOpener,
+        say: Say = lambda _: None,
+        *,
+        turn_seconds: float = 0.0,
     ) -> None:
         self.settings = settings
         self.request = request
         self.open_store = open_store
         self.say = say
+        self.turn_seconds = turn_seconds
         self.staging = Staging.of_run(settings.staging, request.run_id)
         self.files = RunFiles(self.staging)
+        self.stores = RunStores(settings.stores, lambda store: self.open_store(store), self.files)
 
-    def run(self, then: "Callable[[Snapshot], None] | None" = None) -> "Result":
+    def run(
+        self,
+        then: "Callable[[Snapshot], None] | None" = None,
+        at_last: "Callable[[Snapshot], None] | None" = None,
+    ) -> "Result":
         """All steps in one go, and the staging folder emptied whatever happens.
 
-        `then` is done between the verdicts and all that follows from them.
+        `then` is done between the verdicts and all that follows from them, `at_last` when every store has had its turn.
 
         Raises:
             ReservplanError: nothing could be done at all: no readable source, or no store reachable.
@@ -125,8 +148,10 @@ class Snapshot:
             result.fell_short += self.alarms()
             for batch in batches:
                 self._do_what_can_be("render", lambda: self.render(batch), result)  # noqa: B023 - done at once
-            for store in self.settings.stores:
-                self._run_store(store.name, batches, result)
+            for of_store in side_by_side(self.settings.stores, lambda store: self._run_store(store.name, batches)):
+                result.add(of_store)
+            if at_last is not None:
+                at_last(self)
             self._do_what_can_be("report", self.report, result)
         return result
 
@@ -206,20 +231,12 @@ class Snapshot:
         self.files.put_offers(offers)
         lacking: set[Cell] = set()
         alarms: list[str] = []
-        faults: list[ReservplanError] = []
-        for store in self.settings.stores:
-            try:
-                decisions = self._compare_with(store, offers)
-            except ReservplanError as error:
-                faults.append(error)
+        for name, decisions in self._compared(offers).items():
+            if isinstance(decisions, ReservplanError):
                 lacking |= {offer.cell for offer in offers if offer.visits}
                 continue
             lacking |= {cell for cell, decision in decisions.items() if decision.writes}
-            alarms += self._in_words(
-                store.name, {cell: d.code for cell, d in decisions.items() if d.alarm and not d.writes}
-            )
-        if len(faults) == len(self.settings.stores):
-            raise faults[0]
+            alarms += self._in_words(name, {cell: d.code for cell, d in decisions.items() if d.alarm and not d.writes})
         self.files.put_texts("alarms", alarms)
         return self._batches([offer.cell for offer in offers], lacking)
 
@@ -258,30 +275,21 @@ class Snapshot:
             raise RenderError("; ".join(f"{cell}: {text}" for cell, text in failed.items()))
         return {"rendered": len(documents)}
 
-    def publish(self, store_name: str, batch: Batch) -> Counts:
-        """Write a batch's cells to one store, whole or not at all, never worse; the seal makes them count."""
-        from reservplan.publish import publish
+    def publish(self, store_name: str, batches: Sequence[Batch]) -> Counts:
+        """Write the batches' cells to one store, whole or not at all, never worse; the seal makes them count.
 
+        Tried again after a fault, it goes on where it was: what an earlier try has written whole is left alone.
+        """
         settings = self._store(store_name)
-        # Publishing asks for all four of a cell one after the other.
-        drawn = lru_cache(maxsize=1)(self.files.drawn)
-        with self.open_store(settings) as store:
-            published = publish(
-                store,
-                settings,
-                self.files.offers(self.files.cells_of(batch).cells),
-                lambda cell, kind, fmt: drawn(cell).get((kind, fmt)),
-                self.request.run_id,
-                self.window,
-                published_at=self._now(),
-                zone=self.settings.zone,
-                force=self.request.force,
-                language=self.settings.language,
-                most_gone_share=self.settings.thresholds.gone_incomplete_share,
-                progress=self._progress(f"written to {store_name}"),
-            )
-        self.files.put_published(store_name, batch, published)
-        return _count_published(published.values())
+        left = [batch for batch in batches if not self._is_done(self.files.published_of(store_name, batch).values())]
+        if left:
+            self.stores.require_answering(store_name)
+            with self.open_store(settings) as store:
+                for batch in left:
+                    published = self._in_turn(lambda: self._publish(store, settings, batch))  # noqa: B023 - done at once
+                    self.files.put_published(store_name, batch, published)
+                    stop_if_ended()
+        return _count_published(self.files.published(store_name).values())
 
     def seal(self, store_name: str) -> Counts:
         """Read back what one store holds now and write its manifests; what fell short is said by `shortfalls`."""
@@ -295,14 +303,16 @@ class Snapshot:
             for offer in (self.files.offers(published) if published else ())
         }
         with self.open_store(settings) as store:
-            sealed = seal(
-                store,
-                settings,
-                published.values(),
-                run_id,
-                sealed_at=now,
-                judged=judged,
-                kept_from=self.window.first,
+            sealed = self._in_turn(
+                lambda: seal(
+                    store,
+                    settings,
+                    published.values(),
+                    run_id,
+                    sealed_at=now,
+                    judged=judged,
+                    kept_from=self.window.first,
+                )
             )
         short = self._in_words(store_name, {cell: done.short for cell, done in published.items() if done.short})
         short += self._in_words(store_name, sealed.failures)
@@ -325,7 +335,9 @@ class Snapshot:
             return {}
         settings = self._store(store_name)
         with self.open_store(settings) as store:
-            shelved = fill_shelf(store, settings, self.settings, self.window, self.request.run_id, at=self._now())
+            shelved = self._in_turn(
+                lambda: fill_shelf(store, settings, self.settings, self.window, self.request.run_id, at=self._now())
+            )
         short = [
             f"{store_name}: {path}: {self._say(f'papers.{short.code}')}{short.why and f' ({short.why})'}"
             for path, short in shelved.short.items()
@@ -422,24 +434,68 @@ class Snapshot:
         except Exception as error:
             result.fell_short.append(str(without_words(error)))
 
-    def _run_store(self, store_name: str, batches: Sequence[Batch], result: "Result") -> None:
-        """One store's fault is that store's: it is said, and the next one gets its copies."""
-
-        def publish_all() -> Counts:
-            return _add_up(self.publish(store_name, batch) for batch in batches)
-
+    def _run_store(self, store_name: str, batches: Sequence[Batch]) -> "Result":
+        """One store from publish to shelf; its fault is its own, and is said with what came of the rest."""
+        result = Result()
         steps: list[tuple[str, Callable[[], Counts]]] = [
-            ("publish", publish_all),
+            ("publish", lambda: self.publish(store_name, batches)),
             # Also after a fault: what was written before it counts only once it is sealed.
             ("seal", lambda: self.seal(store_name)),
             ("shelf", lambda: self.shelf(store_name)),
         ]
         for step, body in steps:
+            stop_if_ended()
             try:
                 result.timed(step, body)
             except Exception as error:
                 result.fell_short.append(at_store(store_name, error))
+                if not self.files.has_published(store_name):
+                    # It has not even been reached: each further step would wait for it as long again.
+                    break
         result.fell_short += [*self.shortfalls(store_name), *self.papers_short(store_name)]
+        return result
+
+    def _publish(self, store: Store, settings: StoreSettings, batch: Batch) -> dict[Cell, Published]:
+        from reservplan.publish import publish
+
+        # Publishing asks for all four of a cell one after the other.
+        drawn = lru_cache(maxsize=1)(self.files.drawn)
+
+        def content_of(cell: Cell, kind: Kind, fmt: Format) -> bytes | None:
+            stop_if_ended()
+            return drawn(cell).get((kind, fmt))
+
+        return publish(
+            store,
+            settings,
+            self.files.offers(self.files.cells_of(batch).cells),
+            content_of,
+            self.request.run_id,
+            self.window,
+            published_at=self._now(),
+            zone=self.settings.zone,
+            force=self.request.force,
+            language=self.settings.language,
+            most_gone_share=self.settings.thresholds.gone_incomplete_share,
+            progress=self._progress(f"written to {settings.name}"),
+        )
+
+    @staticmethod
+    def _is_done(published: Collection[Published]) -> bool:
+        """Whether a batch has been written with nothing left to be tried again."""
+        return bool(published) and not any(_shortness(done) for done in published)
+
+    def _in_turn(self, body: Callable[[], T]) -> T:
+        """Do it on a store when nobody else is writing there; another run is waited for as long as this one may."""
+        last = time.monotonic() + self.turn_seconds
+        while True:
+            try:
+                return body()
+            except StoreBusy as busy:
+                if time.monotonic() >= last:
+                    raise
+                self.say(f"  waits: {busy.what}")
+            time.sleep(TURN_PAUSE_SECONDS)
 
     def _order(self, cell: Cell) -> tuple[int, str]:
         """Groups in the order of the settings, those that they do not know last."""
@@ -454,20 +510,15 @@ class Snapshot:
 
         if not hashes or not all(hashes.values()) or any(cell.plan_date not in self.window for cell in hashes):
             return False
-        for settings in self.settings.stores:
-            try:
-                with self.open_store(settings) as store:
-                    if not is_filled(store, self.request.today):
-                        return False
-                    days = inspect(store, settings.layout, hashes)
-            except ReservplanError:
-                # Said by the step that needs the store.
+
+        def holds_all(settings: StoreSettings, store: Store) -> bool:
+            if not is_filled(store, self.request.today):
                 return False
-            if not all(unchanged(day, hashes) for day in days.values()):
-                return False
-            if any(self._too_old_by_now(day, hashes) for day in days.values()):
-                return False
-        return True
+            days = inspect(store, settings.layout, hashes).values()
+            return all(unchanged(day, hashes) and not self._too_old_by_now(day, hashes) for day in days)
+
+        # A fault is said by the step that needs the store.
+        return all(answer is True for answer in self.stores.ask(holds_all).values())
 
     def _too_old_by_now(self, day: "DayOnStore", cells: Iterable[Cell]) -> bool:
         """The same input may have been fresh when it was read and be too old now: then it must be judged anew."""
@@ -481,15 +532,9 @@ class Snapshot:
         """What the stores remember of the cells; of one that is away nothing is known, and publishing minds that."""
         from reservplan.store.history import read_history, together
 
-        histories: list[History] = []
-        for settings in self.settings.stores:
-            try:
-                with self.open_store(settings) as store:
-                    histories.append(read_history(store, cells))
-            except ReservplanError:
-                # Said by the step that needs the store.
-                continue
-        return together(histories)
+        answers = self.stores.ask(lambda _, store: read_history(store, cells))
+        # A fault is said by the step that needs the store.
+        return together([answer for answer in answers.values() if isinstance(answer, History)])
 
     def _judge(self, part: Part, history: History) -> dict[Cell, Judgement]:
         from reservplan.earlier import copies_before
@@ -561,10 +606,15 @@ class Snapshot:
         self.files.put_documents(documents)
         return offers
 
-    def _compare_with(self, settings: StoreSettings, offers: Sequence[Offer]) -> Mapping[Cell, Decision]:
+    def _compared(self, offers: Sequence[Offer]) -> Answers[Mapping[Cell, Decision]]:
+        """What publishing would do on each store.
+
+        Raises:
+            ReservplanError: no store at all could be asked.
+        """
         from reservplan.publish import compare
 
-        with self.open_store(settings) as store:
+        def compare_with(settings: StoreSettings, store: Store) -> Mapping[Cell, Decision]:
             return compare(
                 store,
                 settings,
@@ -574,6 +624,15 @@ class Snapshot:
                 force=self.request.force,
                 most_gone_share=self.settings.thresholds.gone_incomplete_share,
             )
+
+        answers = self.stores.ask(compare_with)
+        if not any(isinstance(answer, Mapping) for answer in answers.values()):
+            # Nothing is lost by waiting for one that hung a while ago.
+            answers = self.stores.ask(compare_with, also_silent=True)
+        faults = [answer for answer in answers.values() if isinstance(answer, ReservplanError)]
+        if len(faults) == len(answers):
+            raise faults[0]
+        return answers
 
     def _in_words(self, store: str, codes: Mapping[Cell, str] | Mapping[str, str]) -> list[str]:
         """A line for each code: what became of these cells on the store."""
@@ -606,6 +665,7 @@ class Snapshot:
         """Say every tenth of the way: enough to see that it moves, few enough to read."""
 
         def progress(done: int, total: int) -> None:
+            stop_if_ended()
             if done == total or done * 10 // total > (done - 1) * 10 // total:
                 self.say(f"  {what}: {done} of {total}")
 
@@ -614,7 +674,10 @@ class Snapshot:
 
 @dataclass
 class Result:
-    """What a run in one go did: counts and seconds by step, and what fell short, in words."""
+    """What a run in one go did: counts and seconds by step, and what fell short, in words.
+
+    Of a step that is done at several stores side by side the counts are added up, the seconds are the slowest store's.
+    """
 
     counts: dict[str, Counts] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -631,6 +694,16 @@ class Result:
         if isinstance(counts, dict):
             self.counts[step] = _add_up([self.counts.get(step, {}), counts])
         return counts
+
+    def add(self, of_store: "Result | Exception") -> None:
+        """Take in what was done at one store, beside the others."""
+        if isinstance(of_store, Exception):
+            self.fell_short.append(str(without_words(of_store)))
+            return
+        for step, seconds in of_store.seconds.items():
+            self.seconds[step] = max(self.seconds.get(step, 0.0), seconds)
+            self.counts[step] = _add_up([self.counts.get(step, {}), of_store.counts.get(step, {})])
+        self.fell_short += of_store.fell_short
 
 
 def _shortness(done: Published) -> str:

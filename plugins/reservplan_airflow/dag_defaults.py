@@ -9,8 +9,9 @@ from reservplan_airflow.notifiers import FailureMail
 from reservplan_airflow.retries import retry_policy
 from reservplan_airflow.schedule import timing_now
 
-# One writer at a time: `max_active_runs` does not count the runs of a backfill, a pool of one slot does.
+# So many stores are written side by side; a store's own lock lets one writer at a time in.
 PUBLISH_POOL = "reservplan_publish"
+PUBLISH_SLOTS = 4
 TASK_MINUTES = 15
 NOT_BACKFILLABLE = ("scheduled", "manual")
 

@@ -23,6 +23,9 @@ log = logging.getLogger("reservplan")
 # A mail or a line of log names so many cells; the rest are counted.
 MOST_NAMED = 10
 
+# Two runs may meet at a store, those of a backfill, say: the second waits for its turn, which comes within seconds.
+TURN_SECONDS = 300.0
+
 # A run by hand or for a missed day takes the export that there is; by the clock, a newer one may come before it is due.
 WAITS_FOR_FRESH = (Origin.SCHEDULED, Origin.REFRESH)
 
@@ -87,13 +90,15 @@ def render(request: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
     return _snapshot(request).render(Batch(**batch))
 
 
-# A cell that could not be rendered must not keep the others from the stores: each batch publishes what is there.
+# A cell that could not be rendered must not keep the others from the stores: what is there is published.
 @in_airflow(execution_timeout=timedelta(minutes=45), pool=PUBLISH_POOL, trigger_rule=TriggerRule.ALL_DONE)
-def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[str, Any]:
-    """Write a batch to one store, each file whole or not at all, never worse."""
+def publish(request: dict[str, Any], store: str, batches: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """Write all batches to one store, each file whole or not at all, never worse; a new try goes on with the rest."""
     from reservplan.run_files import Batch
 
-    return _snapshot(request).publish(store, Batch(**batch))
+    if not batches:
+        raise AirflowSkipException("There is nothing to publish.")
+    return _snapshot(request).publish(store, [Batch(**batch) for batch in batches])
 
 
 # What could be written is sealed, whatever else failed.
@@ -101,7 +106,7 @@ def publish(request: dict[str, Any], store: str, batch: dict[str, Any]) -> dict[
 def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
     """Read back what one store holds now, and write its manifests; then fail if a cell could not be written there."""
     snapshot = _snapshot(request)
-    if not any(snapshot.staging.names(f"published/{store}")):
+    if not snapshot.files.has_published(store):
         raise AirflowSkipException("Nothing was published there.")
     counts = snapshot.seal(store)
     if shortfalls := snapshot.shortfalls(store):
@@ -121,7 +126,7 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
 def shelf(request: dict[str, Any], store: str) -> dict[str, Any]:
     """Bring one store's start page, routine and week packs up to date; then fail if one could not be."""
     snapshot = _snapshot(request)
-    if not any(snapshot.staging.names(f"published/{store}")):
+    if not snapshot.files.has_published(store):
         raise AirflowSkipException("Nothing was published there.")
     counts = snapshot.shelf(store)
     if short := snapshot.papers_short(store):
@@ -162,4 +167,6 @@ def _snapshot(request: dict[str, Any]) -> Snapshot:
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.connections import open_store
 
-    return Snapshot(load_settings(), SnapshotRequest.model_validate(request), open_store, say=log.info)
+    return Snapshot(
+        load_settings(), SnapshotRequest.model_validate(request), open_store, say=log.info, turn_seconds=TURN_SECONDS
+    )

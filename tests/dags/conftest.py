@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 
 @pytest.fixture(scope="session")
 def database() -> None:
-    """Airflow's own database, with the pool of one slot."""
+    """Airflow's own database, with the pool of the writers."""
     HOME.prepare_database()
 
 

@@ -15,7 +15,7 @@ from reservplan_airflow.notifiers import FailureMail
 from tests.airflow_for_tests import dags_folder
 
 DAGS = {"reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch"}
-WRITERS = {"publish", "seal", "remove"}
+WRITERS = {"publish", "seal", "shelf", "settle", "remove"}
 Read = Callable[..., dict[str, Any]]
 
 
@@ -68,10 +68,10 @@ class TestEachDag:
             found = callbacks if isinstance(callbacks, list) else [callbacks]
             assert [type(it) for it in found] == [FailureMail], f"{task.task_id} would fail silently."
 
-    def test_writes_to_stores_one_at_a_time(self, read_dags: Read, dag_id: str) -> None:
+    def test_writes_to_few_stores_at_a_time(self, read_dags: Read, dag_id: str) -> None:
         for task in read_dags()[dag_id].tasks:
             if task.task_id in WRITERS:
-                assert task.pool == PUBLISH_POOL, f"{task.task_id}: backfills are not counted by max_active_runs."
+                assert task.pool == PUBLISH_POOL, f"{task.task_id}: runs of a backfill would fill every worker."
 
     def test_says_on_its_page_what_when_again_and_what_if(self, read_dags: Read, dag_id: str) -> None:
         doc = read_dags()[dag_id].doc_md or ""
@@ -89,6 +89,13 @@ def test_only_the_snapshot_can_be_backfilled(read_dags: Read, dag_id: str) -> No
     dags = read_dags()
     assert "backfill" not in {kind.value for kind in dags[dag_id].allowed_run_types}
     assert not dags["reservplan_snapshot"].allowed_run_types
+
+
+def test_the_look_waits_for_nothing_that_writes(read_dags: Read) -> None:
+    dag = read_dags()["reservplan_watch"]
+    assert dag.get_task("look").upstream_task_ids == {"accept_request"}, "A store that hangs must not blind the watch."
+    assert dag.get_task("settle").upstream_task_ids == {"accept_request"}
+    assert not dag.get_task("settle").downstream_task_ids
 
 
 def test_the_schedule_is_the_settings(read_dags: Read) -> None:
@@ -109,6 +116,17 @@ def test_snapshot_tells_the_products_steps_in_order(read_dags: Read) -> None:
     assert clear.upstream_task_ids >= {"archive", "report", "whole"}, "Staging must not be emptied while it is read."
     assert "shelf" in dag.get_task("report").upstream_task_ids
     assert "validate" in dag.get_task("archive").upstream_task_ids, "What was read is kept although a store is away."
+
+
+@pytest.mark.parametrize("dag_id", ["reservplan_snapshot", "reservplan_refresh"])
+def test_each_store_goes_its_own_way_and_the_run_fails_with_any_of_them(read_dags: Read, dag_id: str) -> None:
+    dag = read_dags()[dag_id]
+    for task_id in ("publish", "seal", "shelf"):
+        task = dag.get_task(task_id)
+        group = task.get_closest_mapped_task_group()
+        assert group is not None, f"{task_id} would wait for every store, also for one that is away for an hour."
+        assert group.group_id == "each_store"
+        assert "whole" in task.downstream_task_ids, f"A run whose {task_id} has failed would be green."
 
 
 def test_the_same_tasks_refresh_during_the_day(read_dags: Read) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from reservplan.settings import load
 from reservplan.store.connection import connection_from_environment
-from reservplan_airflow.dag_defaults import PUBLISH_POOL
+from reservplan_airflow.dag_defaults import PUBLISH_POOL, PUBLISH_SLOTS
 
 from servers.airflow_home import PROJECT, read_settings
 from servers.compose_services import IN_IMAGE, ComposeError, ComposeSite, composed
@@ -174,7 +174,7 @@ def test_every_command_is_one_of_airflow(services: Services) -> None:
 
 def test_the_pool_is_the_one_that_publishing_waits_for() -> None:
     script = (PROJECT / "deploy" / "initialize.sh").read_text(encoding="utf-8")
-    assert f"airflow pools set {PUBLISH_POOL} 1 " in script
+    assert f"airflow pools set {PUBLISH_POOL} {PUBLISH_SLOTS} " in script
 
 
 class TestSecrets:

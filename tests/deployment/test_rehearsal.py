@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from reservplan.settings import load
+from reservplan_airflow.dag_defaults import PUBLISH_SLOTS
 
 from servers.airflow_api import AirflowApi
 from servers.airflow_home import read_settings
@@ -92,7 +93,7 @@ def test_every_airflow_service_starts_after_the_first_step_and_is_healthy_until_
     api = AirflowApi(address, "admin", password)
     assert api.unhealthy_parts() == []
     pool = api.ask("GET", "/api/v2/pools/reservplan_publish")
-    assert pool["slots"] == 1
+    assert pool["slots"] == PUBLISH_SLOTS
     wait_for_dags(api)
     assert all(dag["is_paused"] for dag in api.ask("GET", "/api/v2/dags")["dags"]), "Nothing begins by itself."
 

@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 
 @pytest.fixture(scope="session")
 def airflow_database() -> AirflowHome:
-    """Airflow's own database, with the pool of one slot."""
+    """Airflow's own database, with the pool of the writers."""
     HOME.prepare_database()
     return HOME
 

@@ -211,15 +211,17 @@ def test_the_same_notifier_mails_each_run_as_it_is(inbox: Inbox, configure: Call
 
 
 @pytest.mark.parametrize(
-    ("failed_before", "mails"), [({}, 1), ({"publish_0": "failed"}, 0), ({"publish_2": "failed"}, 1)]
+    ("task_id", "failed_before", "mails"),
+    [("render", [], 1), ("render", [0], 0), ("render", [2], 1), ("publish", [0], 1)],
+    ids=["alone", "after another part", "before another part", "another store"],
 )
-def test_parts_of_one_task_that_fail_together_send_one_mail(
-    inbox: Inbox, configure: Callable[..., None], failed_before: dict[str, str], mails: int
+def test_parts_of_one_task_that_fail_together_send_one_mail_and_stores_one_each(
+    inbox: Inbox, configure: Callable[..., None], task_id: str, failed_before: list[int], mails: int
 ) -> None:
     configure()
     ti = SimpleNamespace(
-        dag_id="reservplan_snapshot", run_id="scheduled__x", task_id="publish", map_index=1,
-        get_task_states=lambda **_: {"scheduled__x": {"publish_1": "failed", **failed_before}},
+        dag_id="reservplan_snapshot", run_id="scheduled__x", task_id=task_id, map_index=1,
+        get_task_states=lambda **_: {"scheduled__x": {f"{task_id}_{n}": "failed" for n in (1, *failed_before)}},
     )  # fmt: skip
     FailureMail()({**context(StoreUnreachable("away.")), "ti": ti})
     assert len(inbox.mails) == mails

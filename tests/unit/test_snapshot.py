@@ -1,12 +1,14 @@
 """The steps' own decisions: batches, and what an unreachable store or a failed cell costs the others."""
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reservplan.domain.errors import StoreUnreachable
+from reservplan import snapshot as module
+from reservplan.domain.errors import StoreBusy, StoreUnreachable
 from reservplan.domain.manifest import Origin
 from reservplan.domain.names import parse_artifact_name
 from reservplan.domain.plan import Cell
@@ -118,13 +120,64 @@ def test_a_cell_of_which_only_a_part_was_staged_is_not_published_and_the_others_
     made.render(batch)
     torn = next((tmp_path / "staging").glob("run-*/rendered/*Grupp 1*"))
     torn.write_bytes(torn.read_bytes()[:1000])
-    made.publish("share", batch)
+    made.publish("share", [batch])
     made.seal("share")
     names = {path.name for path in (tmp_path / "share").iterdir() if path.is_file()}
     assert len(names) == 4
     assert all("Grupp 0" in name for name in names)
     (short,) = made.shortfalls("share")
     assert "Grupp 1" in short
+
+
+def test_a_store_that_is_tried_again_gets_the_rest_and_what_was_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CELLS_IN_A_BATCH", 2)
+    for name in ("share", "office"):
+        (tmp_path / name).mkdir()
+    made = snapshot(tmp_path, teams=4)
+    made.extract()
+    made.validate()
+    first, second = made.compare()
+    made.render(first)
+    made.render(second)
+    assert made.publish("share", [first]) == {"publish": 2}
+    before = {path: path.stat().st_ino for path in (tmp_path / "share").iterdir() if path.is_file()}
+    said: list[str] = []
+    made.say = said.append
+    assert made.publish("share", [first, second]) == {"publish": 4}
+    assert said[-1] == "  written to share: 8 of 8"
+    assert len(before) == 8
+    assert {path: path.stat().st_ino for path in before} == before
+    assert made.seal("share")["cells"] == 4
+
+
+def test_a_run_that_meets_another_at_a_store_waits_for_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_PAUSE_SECONDS", 0.05)
+    for name in ("share", "office"):
+        (tmp_path / name).mkdir()
+    made = snapshot(tmp_path)
+    made.extract()
+    made.validate()
+    (batch,) = made.compare()
+    made.render(batch)
+    said: list[str] = []
+    with ExitStack() as another:
+
+        def let_go(text: str) -> None:
+            said.append(text)
+            another.close()
+
+        store = another.enter_context(open_store(made.settings.stores[0], None))
+        another.enter_context(store.lock("backfill"))
+        with pytest.raises(StoreBusy):
+            made.publish("share", [batch])
+        made.turn_seconds, made.say = 60, let_go
+        assert made.publish("share", [batch]) == {"publish": 2}
+    assert said[0].startswith("  waits: share: ")
+    assert "backfill" in said[0]
 
 
 def test_what_tells_that_nothing_changed_is_the_same_wherever_the_exports_are_mounted(tmp_path: Path) -> None:

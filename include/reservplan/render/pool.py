@@ -27,6 +27,8 @@ Name = TypeVar("Name")
 SECONDS_A_CELL = 60
 _OF_A_CELL: Parts = tuple((kind.value, fmt.value) for kind, fmt in ARTIFACTS)
 _OF_A_PAPER: Parts = (("paper", Format.PDF.value),)
+# The papers of several stores are drawn at once: a pool uses all cores, so a second one would only cost its memory.
+_ONE_POOL = threading.Lock()
 # The environment that a worker gets: nothing of the orchestrator's, so no connection and no secret.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
 
@@ -82,18 +84,19 @@ def _render(
     failed: dict[Name, str] = {}
     if not documents:
         return failed
-    pool = _Pool(documents, parts, min(workers or _cores(), len(documents)), seconds)
-    try:
-        for done in range(1, len(documents) + 1):
-            name, outcome = pool.next_outcome()
-            if isinstance(outcome, str):
-                failed[name] = outcome
-            else:
-                hand_over(name, outcome)
-            if progress is not None:
-                progress(done, len(documents))
-    finally:
-        pool.stop()
+    with _ONE_POOL:
+        pool = _Pool(documents, parts, min(workers or _cores(), len(documents)), seconds)
+        try:
+            for done in range(1, len(documents) + 1):
+                name, outcome = pool.next_outcome()
+                if isinstance(outcome, str):
+                    failed[name] = outcome
+                else:
+                    hand_over(name, outcome)
+                if progress is not None:
+                    progress(done, len(documents))
+        finally:
+            pool.stop()
     return failed
 
 
