@@ -16,6 +16,8 @@ STORE ?= smb
 BENCHMARK_PACKAGES := samba smbclient postgresql
 # Without these the rows of WeasyPrint and LibreOffice say that they are not there.
 COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc
+# Without these a folder that behaves as FAT does stands in for a real stick.
+STICK_PACKAGES := exfat-fuse exfatprogs
 TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
@@ -54,10 +56,12 @@ env-dev: .venv/.dev ## env, with what tests and checks need
 
 test: lint ## the checks, then all tests in their short form
 	@servers/packages.sh $(TEST_PACKAGES)
+	servers/packages.sh $(STICK_PACKAGES) || echo "Going on without them." >&2
 	$(BIN)/python -m pytest -m "not long"
 
 test-long: lint ## the checks, then all tests in their full length
 	@servers/packages.sh $(TEST_PACKAGES)
+	servers/packages.sh $(STICK_PACKAGES) || echo "Going on without them." >&2
 	$(BIN)/python -m pytest
 
 benchmark: .venv/.benchmarks ## each step's time and memory beside the obvious ways; writes docs/benchmarks.md (QUICK=1: 44 cells, only prints)

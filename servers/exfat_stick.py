@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from servers.samba import PROGRAM_PATH
 DRIVER = "mount.exfat-fuse"
 MEGABYTE = 1024 * 1024
 END_SECONDS = 5.0
+POLL_SECONDS = 0.01
 
 
 class StickError(RuntimeError):
@@ -74,7 +76,7 @@ class ExfatStick:
         for driver in self._drivers():
             with contextlib.suppress(psutil.NoSuchProcess):
                 driver.send_signal(signal.SIGKILL)
-                driver.wait(END_SECONDS)
+                _wait_for_the_end_of(driver)
         with contextlib.suppress(StickError):
             _run("umount", "--lazy", str(self.folder))
 
@@ -86,6 +88,13 @@ class ExfatStick:
                 if self._device and process.cmdline()[:2] == [DRIVER, self._device]:
                     found.append(process)
         return found
+
+
+def _wait_for_the_end_of(driver: psutil.Process) -> None:
+    """It may stay a zombie for as long as its parent likes; its files are closed by then."""
+    deadline = time.monotonic() + END_SECONDS
+    while driver.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
 
 
 @cache

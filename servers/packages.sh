@@ -13,6 +13,8 @@ commands_of() {
         smbclient) echo smbclient ;;
         poppler-utils) echo pdftotext pdftoppm ;;
         libreoffice-calc) echo soffice ;;
+        exfat-fuse) echo mount.exfat-fuse ;;
+        exfatprogs) echo mkfs.exfat ;;
         postgresql) echo initdb postgres psql createdb pg_dump ;;
         *) echo "$1" ;;
     esac

@@ -1,8 +1,8 @@
 """A folder that behaves as FAT does, for whatever machine: no hard links, no modes, two-second times, folded case.
 
 A rename is three changes of the disk: the file that lies there goes, the name is taken out, the name is written anew.
-The stick may be pulled before any change; what had not been flushed by then is torn, and names that had not been
-flushed are as they were, on room that others have taken meanwhile.
+The stick may be pulled before any change. What had not been flushed by then is torn; names that had not been flushed
+are as they were, on room that others have taken meanwhile, or as they were to be.
 """
 
 import contextlib
@@ -28,8 +28,10 @@ class FatFolder:
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
         self.root = root
-        self.gone = False
-        self.left: int | None = None
+        self.gone = self.pulled = False
+        # Whether names that had not been flushed are as they were, after a pull, or as they were to be.
+        self.undoes = True
+        self._left: int | None = None
         # A driver does one thing at a time, so that nobody on the machine sees a rename half done.
         self._one_at_a_time = RLock()
         self._handles: dict[int, Path] = {}
@@ -46,11 +48,12 @@ class FatFolder:
         patch.setattr(io, "open", self._open_file)
 
     def pull_after(self, changes: int) -> None:
-        """Take the stick away before that many changes more."""
-        self.left = changes
+        """Take the stick away after that many changes more, before the next; what lies there is flushed."""
+        self.pulled, self._left = False, changes
+        self._torn, self._ghosts = set(), {}
 
     def put_in_again(self) -> None:
-        self.gone, self.left = False, None
+        self.gone, self._left = False, None
 
     # --- what the calls become
 
@@ -58,10 +61,9 @@ class FatFolder:
         own = getattr(self, f"_{name}", _REAL[name])
 
         def call(path: Any, *arguments: Any, **named: Any) -> Any:
-            if isinstance(path, int) and path not in self._handles:
+            if not (path in self._handles if isinstance(path, int) else self._is_ours(path)):
                 return _REAL[name](path, *arguments, **named)
-            if not isinstance(path, int) and not self._is_ours(path):
-                return _REAL[name](path, *arguments, **named)
+            named.pop("dir_fd", None)
             with self._one_at_a_time:
                 self._check()
                 return own(path if isinstance(path, int) else self._found(Path(path)), *arguments, **named)
@@ -76,10 +78,9 @@ class FatFolder:
                 self._check()
                 self._change()
                 if name == "fsync":
-                    self._flushed(handle)
-                else:
-                    self._torn.add(os.fstat(handle).st_ino)
-                    self._ghosts = {path: bytes(len(content)) for path, content in self._ghosts.items()}
+                    return self._flushed(handle)
+                self._torn.add(os.fstat(handle).st_ino)
+                self._ghosts = {path: bytes(len(content)) for path, content in self._ghosts.items()}
                 return _REAL[name](handle, *arguments)
 
         return call
@@ -104,22 +105,23 @@ class FatFolder:
 
     def _change(self) -> None:
         """One change of the disk is about to be made."""
-        if self.left is None:
+        if self._left is None:
             return
-        if self.left == 0:
+        if self._left == 0:
             self._lose()
             self._check()
-        self.left -= 1
+        self._left -= 1
 
     def _lose(self) -> None:
         for path in self.root.rglob("*"):
             if _REAL["stat"](path).st_ino in self._torn and path.is_file():
                 with _REAL_OPEN(path, "r+b") as file:
                     file.truncate(path.stat().st_size // 2)
-        for path, content in self._ghosts.items():
+        for path, content in self._ghosts.items() if self.undoes else ():
             with _REAL_OPEN(path, "wb") as file:
                 file.write(content)
-        self._torn, self._ghosts, self.gone = set(), {}, True
+        self._torn, self._ghosts = set(), {}
+        self.gone = self.pulled = True
 
     def _flushed(self, handle: int) -> None:
         folder = self._handles[handle]
@@ -151,6 +153,7 @@ class FatFolder:
     def _unlink(self, path: Path) -> None:
         content = self._content(path)
         self._change()
+        self._torn.discard(_REAL["stat"](path).st_ino)
         _REAL["unlink"](path)
         self._ghosts[path] = content
 
@@ -158,22 +161,27 @@ class FatFolder:
         self._change()
         _REAL["mkdir"](path, mode)
 
-    def _utime(self, path: Path | int, times: tuple[float, float]) -> None:
+    def _utime(self, path: Path | int, times: tuple[float, float] | None = None, **ns: Any) -> None:
         self._change()
-        _REAL["utime"](path, tuple(second // 2 * 2 for second in times))
+        _REAL["utime"](path, times and tuple(second // 2 * 2 for second in times), **ns)
 
     def _replace(self, source: Path, target: Any) -> None:
         lies_there = self._found(Path(target))
+        target = self._found(Path(target).parent) / Path(target).name
         if lies_there.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder")
         if lies_there.exists():
             self._unlink(lies_there)
         content, found = self._content(source), _REAL["stat"](source)
+        is_torn = found.st_ino in self._torn
         self._change()
+        self._torn.discard(found.st_ino)
         _REAL["unlink"](source)
         self._change()
         with _REAL_OPEN(target, "wb") as file:
             file.write(content)
+        if is_torn:
+            self._torn.add(_REAL["stat"](target).st_ino)
         _REAL["utime"](target, ns=(found.st_atime_ns, found.st_mtime_ns))
 
     def _content(self, path: Path) -> bytes:
