@@ -14,9 +14,9 @@ from reservplan.domain.errors import StoreUnreachable
 from reservplan.domain.names import ARTIFACTS, artifact_name, parse_artifact_name
 from reservplan.domain.standing import CellState, Slot
 from reservplan.domain.verdict import Verdict
-from reservplan.publish import Offer
+from reservplan.publish import Offer, settle
 
-from tests.unit.publish.cells import CELL, FIVE, HOUR, offer
+from tests.unit.publish.cells import CELL, FIVE, HOUR, WINDOW, offer
 from tests.unit.publish.site import Site, Wrapped, site_at
 
 OWN = [artifact_name(CELL.plan_date, kind, CELL.team, fmt) for kind, fmt in ARTIFACTS]
@@ -34,8 +34,9 @@ def offers(draw: st.DrawFn) -> Offer:
 published = st.tuples(
     st.just("publish"), offers(), st.lists(st.sampled_from(OWN), max_size=2), st.none() | st.integers(0, 9)
 )
+settling = st.tuples(st.just("settle"), st.lists(st.sampled_from(OWN), max_size=2), st.none() | st.integers(0, 7))
 by_hand = st.tuples(st.sampled_from(["save", "remove", "damage", "touch"]), st.integers(0, 20))
-events = st.lists(published | published | by_hand, max_size=14)
+events = st.lists(published | published | settling | by_hand, max_size=14)
 policies = st.sampled_from(["beside", "adopt"])
 
 
@@ -58,9 +59,9 @@ def live_through(story, on_foreign: str) -> None:
         saved: set[bytes] = set()
         numbers = count()
         for event in story:
-            if event[0] == "publish":
+            if event[0] in ("publish", "settle"):
                 before = best_copies(site)
-                run(site, *event[1:])
+                (run if event[0] == "publish" else settle_what_can_be)(site, *event[1:])
                 after = best_copies(site)
                 assert all(after[slot] >= best for slot, best in before.items())
             else:
@@ -73,6 +74,12 @@ def run(site: Site, new: Offer, held: list[str], breaks_after: int | None) -> No
     store = Wrapped(site.store, held=held, breaks_after=breaks_after)
     with suppress(StoreUnreachable):
         site.seal(site.publish(new, store=store), store=store)
+
+
+def settle_what_can_be(site: Site, held: list[str], breaks_after: int | None) -> None:
+    site.at += timedelta(minutes=15)
+    with suppress(StoreUnreachable), Wrapped(site.store, held=held, breaks_after=breaks_after) as store:
+        settle(store, site.settings, WINDOW, "watch", at=site.at)
 
 
 def something_by_hand(site: Site, saved: set[bytes], number: int, what: str, which: int) -> None:
