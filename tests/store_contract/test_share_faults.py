@@ -230,6 +230,22 @@ def test_a_file_that_is_closed_soon_is_replaced_in_the_same_write(samba: SambaSe
             closing.join()
 
 
+def test_files_that_stay_open_hold_up_a_run_once_and_not_each_of_its_batches(
+    samba: SambaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reservplan.store.smb.MOST_PATIENCE_SECONDS", 0.7)
+    place = smb_place(samba, uuid4().hex)
+    waited: list[float] = []
+    with place.open() as store:
+        put(store, a_file(NAME, OLD))
+        with somebody_has_open(samba, f"{place.disk.name}/{NAME}", access=EDITS, share=DENIES_WRITING):
+            monkeypatch.setattr("reservplan.store.smb.time.sleep", waited.append)
+            for number in range(5):
+                outcomes = put(store, a_file(NAME, NEW), a_file(f"{number}.pdf", NEW))
+                assert outcomes == [Outcome.BUSY, Outcome.DONE]
+    assert sum(waited) == pytest.approx(0.6)
+
+
 def test_a_file_that_cannot_be_read_is_never_taken_for_missing(samba: SambaServer) -> None:
     place = smb_place(samba, uuid4().hex)
     with place.open() as store:

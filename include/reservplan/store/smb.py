@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 # An antivirus program or an indexer opens new files for a moment; a person for longer than it pays to wait.
 BUSY_PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0)
+# All that is waited for open files while a store is open: a run of many batches is not held up by each of them.
+MOST_PATIENCE_SECONDS = 15.0
 READ_PAUSES_SECONDS = (0.1, 0.5)
 # Whoever only asks `locked()` opens the lock file for an instant too.
 LOCK_PAUSES_SECONDS = (0.05, 0.2, 0.5)
@@ -55,6 +57,7 @@ class SmbStore:
         self._depth = depth
         self._pipeline: Pipeline | None = None
         self._lock: _Lock | None = None
+        self._patience_seconds = MOST_PATIENCE_SECONDS
         self._spellings = Spellings()
 
     @property
@@ -74,6 +77,7 @@ class SmbStore:
             StoreUnreachable: no such host, no answer, not now.
             StoreRefused: wrong login, no such share, no encryption. Tried once: accounts get locked. Or no such folder.
         """
+        self._patience_seconds = MOST_PATIENCE_SECONDS
         self._open()
         try:
             if self._base:
@@ -211,12 +215,13 @@ class SmbStore:
     def write(self, files: Iterable[FileToWrite]) -> Sequence[FileOutcome]:
         """Put each file whole or not at all; see the port.
 
-        Files that are open elsewhere are tried again when all others are done, for some seconds.
+        Files that are open elsewhere are tried again when all others are done, with growing pauses.
         """
         outcomes: dict[int, FileOutcome] = {}
         busy = self._write_each(enumerate(files), outcomes)
         for pause in BUSY_PAUSES_SECONDS:
-            if busy:
+            if busy and pause <= self._patience_seconds:
+                self._patience_seconds -= pause
                 time.sleep(pause)
                 busy = self._write_each(iter(busy), outcomes)
         return [outcomes[number] for number in sorted(outcomes)]
