@@ -41,7 +41,7 @@ class Reading:
         past = [day for day in request.plan_dates if day < request.today or request.from_archive]
         captures = {day: self.archive.captures(day) for day in past}
         cells = configured_cells(self.settings, request)
-        if not request.teams:
+        if not (request.teams or request.cells):
             # A group that the settings do not know has copies of its own, and so it may have missed days.
             known = {*(team.name for team in self.settings.teams), *self.settings.source.ignore_teams}
             cells += [Cell(day, team) for day in past for team in sorted(_teams_of(captures[day]) - known)]
@@ -150,7 +150,9 @@ class Reading:
 
 
 def configured_cells(settings: Settings, request: "SnapshotRequest") -> list[Cell]:
-    """Every cell of the settings that a run must look at, day by day."""
+    """Every cell that a run must look at, day by day: of the settings, unless it was asked for certain ones."""
+    if request.cells:
+        return list(request.cells)
     teams = [team for team in settings.teams if not request.teams or team.name in request.teams]
     return [Cell(day, team.name) for day in request.plan_dates for team in teams if team.expected_on(day)]
 

@@ -602,6 +602,7 @@ class Snapshot:
                 changed_since=since[cell],
                 compared_with=stores,
                 source_sha256=part.source_sha256,
+                erased=plan.erased(cell),
             )
         self.files.put_documents(documents)
         return offers

@@ -126,6 +126,12 @@ def clear_leftovers(
     return len(names)
 
 
+def runs_at_work(base: str) -> int:
+    """How many runs have a staging folder: those at work, and those that were killed and not found out yet."""
+    place = PrivateFiles.at(base, "staging")
+    return sum((place.root / name).name.startswith(_RUN_PREFIX) for name in place.names())
+
+
 def _is_leftover(folder: UPath, has_ended: Callable[[str], bool] | None) -> bool:
     path = folder / _MARK
     if not folder.name.startswith(_RUN_PREFIX) or _is_another_kind(path):
