@@ -177,7 +177,10 @@ def _write(text: str, stream: TextIO) -> None:
 
 def _snapshot(asked: argparse.Namespace) -> int:
     run = _by_hand(asked, tuple(asked.team), force=asked.force, from_archive=asked.from_archive)
-    return _tell_run(run.run())
+    result = run.run()
+    status = _tell_run(result)
+    _tell_who(run.settings, result.held)
+    return status
 
 
 def _by_hand(
@@ -413,7 +416,7 @@ def _retain_archive(settings: Settings, asked: argparse.Namespace) -> int:
         tidying = plan_tidying(settings, now)
         for line in tidying.in_words(settings, asked.config or ""):
             _tell(line)
-        if not asked.apply or (tidying.refusals and not asked.confirm):
+        if not asked.apply:
             return FELL_SHORT if tidying.refusals else DONE
         done = tidy(settings, tidying, now=now, confirm=asked.confirm)
         _tell(say(settings.language, "archive.removed", files=done.files, reports=done.reports, staging=done.staging))

@@ -283,8 +283,7 @@ class Snapshot:
         settings = self._store(store_name)
         left = [batch for batch in batches if not self._is_done(self.files.published_of(store_name, batch).values())]
         if left:
-            self.stores.require_answering(store_name)
-            with self.open_store(settings) as store:
+            with self.stores.opened(settings) as store:
                 for batch in left:
                     published = self._in_turn(lambda: self._publish(store, settings, batch))  # noqa: B023 - done at once
                     self.files.put_published(store_name, batch, published)
@@ -293,7 +292,7 @@ class Snapshot:
 
     def seal(self, store_name: str) -> Counts:
         """Read back what one store holds now and write its manifests; what fell short is said by `shortfalls`."""
-        from reservplan.publish import seal, shortfall_of
+        from reservplan.publish import held_files, seal, shortfall_of, shortfalls_in_words
 
         published = self.files.published(store_name)
         settings = self._store(store_name)
@@ -302,7 +301,7 @@ class Snapshot:
             offer.cell: shortfall_of(offer, published[offer.cell].decision, run_id, now, language=language)
             for offer in (self.files.offers(published) if published else ())
         }
-        with self.open_store(settings) as store:
+        with self.stores.opened(settings) as store:
             sealed = self._in_turn(
                 lambda: seal(
                     store,
@@ -314,11 +313,12 @@ class Snapshot:
                     kept_from=self.window.first,
                 )
             )
-        short = self._in_words(store_name, {cell: done.short for cell, done in published.items() if done.short})
+        short = shortfalls_in_words(store_name, published, language)
         short += self._in_words(store_name, sealed.failures)
         if not sealed.noted:
             short.append(f"{store_name}: {self._say('publish.not_noted')}")
         self.files.put_texts(f"short/{store_name}", short)
+        self.files.put_texts(f"held/{store_name}", held_files(published.values()))
         return {
             "cells": sealed.cells,
             "files": sealed.files,
@@ -334,7 +334,7 @@ class Snapshot:
         if self.files.unchanged:
             return {}
         settings = self._store(store_name)
-        with self.open_store(settings) as store:
+        with self.stores.opened(settings) as store:
             shelved = self._in_turn(
                 lambda: fill_shelf(store, settings, self.settings, self.window, self.request.run_id, at=self._now())
             )
@@ -343,6 +343,8 @@ class Snapshot:
             for path, short in shelved.short.items()
         ]
         self.files.put_texts(f"short_papers/{store_name}", short)
+        held = [path for path, short in shelved.short.items() if short.code == "open"]
+        self.files.put_texts(f"held_papers/{store_name}", held)
         return {"written": shelved.written, "left": shelved.left, "short": len(short)}
 
     def shortfalls(self, store_name: str) -> list[str]:
@@ -352,6 +354,14 @@ class Snapshot:
     def papers_short(self, store_name: str) -> list[str]:
         """Which papers of a store are not as they should be, in words."""
         return self.files.texts(f"short_papers/{store_name}")
+
+    def held(self, store_name: str) -> list[str]:
+        """Paths of a store's copies that could not be replaced: open, protected, or saved by somebody meanwhile."""
+        return self.files.texts(f"held/{store_name}")
+
+    def papers_held(self, store_name: str) -> list[str]:
+        """Paths of a store's papers that are open."""
+        return self.files.texts(f"held_papers/{store_name}")
 
     def report(self) -> Counts:
         """Write the run's validation report, for people and for programs."""
@@ -453,6 +463,7 @@ class Snapshot:
                     # It has not even been reached: each further step would wait for it as long again.
                     break
         result.fell_short += [*self.shortfalls(store_name), *self.papers_short(store_name)]
+        result.held[store_name] = [*self.held(store_name), *self.papers_held(store_name)]
         return result
 
     def _publish(self, store: Store, settings: StoreSettings, batch: Batch) -> dict[Cell, Published]:
@@ -678,11 +689,13 @@ class Result:
     """What a run in one go did: counts and seconds by step, and what fell short, in words.
 
     Of a step that is done at several stores side by side the counts are added up, the seconds are the slowest store's.
+    `held` are paths, by store, of files that somebody may have open.
     """
 
     counts: dict[str, Counts] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     fell_short: list[str] = field(default_factory=list)
+    held: dict[str, list[str]] = field(default_factory=dict)
 
     def timed(self, step: str, body: Callable[[], T]) -> T:
         """Run one step and add up its time and its counts."""
@@ -705,6 +718,7 @@ class Result:
             self.seconds[step] = max(self.seconds.get(step, 0.0), seconds)
             self.counts[step] = _add_up([self.counts.get(step, {}), of_store.counts.get(step, {})])
         self.fell_short += of_store.fell_short
+        self.held |= of_store.held
 
 
 def _shortness(done: Published) -> str:

@@ -117,6 +117,7 @@ def seal(request: dict[str, Any], store: str) -> dict[str, Any]:
             f"Not everything could be written. {'; '.join(shortfalls[:MOST_NAMED])}"
             + (f"; and {more} more, in the log of {store}'s seal." if more > 0 else "."),
             do="All other copies are in place. Close the files that are open; the next run writes the rest by itself.",
+            held={store: snapshot.held(store)},
         )
     return counts
 
@@ -135,6 +136,7 @@ def shelf(request: dict[str, Any], store: str) -> dict[str, Any]:
         raise NotWritten(
             f"Papers that are not up to date: {'; '.join(short[:MOST_NAMED])}.",
             do="All copies are in place. Close the files that are open; the next run writes the rest by itself.",
+            held={store: snapshot.papers_held(store)},
         )
     return counts
 

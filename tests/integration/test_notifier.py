@@ -2,6 +2,7 @@
 
 import html
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,10 +19,12 @@ from reservplan.domain.rules import RULES
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.domain.words import cell_words
+from reservplan_airflow.faults import NotWritten
 from reservplan_airflow.notifiers import SUBJECTS, Failure, FailureMail, mail_of
 
 from servers.airflow_home import PROJECT, read_dag
 from tests.mailbox import Inbox, text_of
+from tests.unit.store.test_owner_files import excels
 
 NAME_AND_NUMBER = "Berit Ek 19121212-1212"
 
@@ -208,6 +211,31 @@ def test_the_same_notifier_mails_each_run_as_it_is(inbox: Inbox, configure: Call
     first, second = (text_of(message) for _, message in inbox.mails)
     assert "share does not answer" in first
     assert "office does not answer" in second
+
+
+def test_the_mail_alone_says_who_has_an_open_file(
+    inbox: Inbox, configure: Callable[..., None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure()
+    caplog.set_level(logging.DEBUG)
+    book = "261130 Brukarschema Ullared.xlsx"
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / f"~${book}").write_bytes(excels("Åsa <b>Öberg"))
+    fault = NotWritten(
+        "Not everything could be written.", do="Close the files.", held={"folder": [book], "away": [book]}
+    )
+    FailureMail()(context(fault))
+    [(_, message)] = inbox.mails
+    assert f"folder: {book} är öppen hos Åsa &lt;b&gt;Öberg, enligt programmet" in text_of(message)
+    assert "docs/runbooks/open-file.md" in text_of(message)
+    assert "Öberg" not in caplog.text + str(fault) + str(message["Subject"])
+
+
+def test_a_store_that_does_not_answer_costs_no_mail(inbox: Inbox, configure: Callable[..., None]) -> None:
+    configure()
+    FailureMail()(context(NotWritten("Not everything could be written.", held={"folder": ["261130 a.xlsx"]})))
+    [(_, message)] = inbox.mails
+    assert "Öppen hos" not in text_of(message)
 
 
 @pytest.mark.parametrize(
