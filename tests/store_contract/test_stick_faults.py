@@ -239,6 +239,7 @@ def _version(turn: int, name: str) -> bytes:
 
 
 def _turn_of(content: bytes, name: str) -> int:
+    assert content, f"{name} is lost"
     turn = int(content[:6])
     assert content == _version(turn, name), f"{name} is torn"
     return turn
@@ -246,26 +247,26 @@ def _turn_of(content: bytes, name: str) -> int:
 
 def _pulled_at_random_moments(stick: ExfatStick, times: int) -> None:
     draw = random.Random(6)  # noqa: S311 - the same moments at every run
-    turn = 0
+    turn = least = 0
     mended(stick.folder)
     for _ in range(times):
-        writer = _Writer(stick.folder, turn)
+        writer = _Writer(stick.folder, turn, least)
         writer.start()
         time.sleep(0.15 + draw.random() / 4)
         stick.pull()
         writer.join()
         stick.put_in_again()
-        turn = _look_and_mend(stick.folder, writer.turn)
+        turn, least = writer.turn, _look_and_mend(stick.folder, writer.least)
     assert turn > times
 
 
 class _Writer(threading.Thread):
-    """Writes new versions until the stick is gone."""
+    """Writes new versions until the stick is gone; `least` is the one that every name has, or a later one."""
 
-    def __init__(self, root: Path, turn: int) -> None:
+    def __init__(self, root: Path, turn: int, least: int) -> None:
         super().__init__()
         self._root = root
-        self.turn = turn
+        self.turn, self.least = turn, least
 
     def run(self) -> None:
         with (
@@ -276,17 +277,21 @@ class _Writer(threading.Thread):
             while True:
                 self.turn += 1
                 store.write([FileToWrite(name, _version(self.turn, name), AT) for name in NAMES])
+                self.least = self.turn
 
 
-def _look_and_mend(root: Path, last_turn: int) -> int:
+def _look_and_mend(root: Path, least: int) -> int:
+    """See that nothing is torn or older than it was; the version that every name has at least."""
     for name, content in contents(root, NAMES).items():
-        assert content is None or _turn_of(content, name) >= last_turn - 1
+        assert content is None or _turn_of(content, name) >= least
     mended(root)
-    for name, content in contents(root, NAMES).items():
-        assert content is not None, f"{name} is lost"
-        assert _turn_of(content, name) >= last_turn - 1, f"{name} is older than what lay there"
+    healed = contents(root, NAMES)
     assert temps(root) == []
-    return last_turn
+    if least == 0 and None in healed.values():
+        return 0  # pulled before the names were there at all
+    turns = [_turn_of(content or b"", name) for name, content in healed.items()]
+    assert min(turns) >= least
+    return min(turns)
 
 
 def test_a_real_stick_pulled_in_the_middle_has_no_torn_file_and_loses_none(own_stick: ExfatStick) -> None:

@@ -54,6 +54,7 @@ def test_it_is_still_an_archive_pdf_and_the_same_bytes_twice(pack: bytes, lists:
         assert "/OutputIntents" in document.Root
         assert document.Root.Lang == "sv"
         with document.open_metadata() as metadata:
-            assert metadata.pdfa_status == "2B"
+            assert metadata.pdfa_status == "1B"
+    assert pack.startswith(b"%PDF-1.4")
     again = join(Section("Vecka 25", lists[0]), [Section("Onsdag", lists[0]), Section("Torsdag", lists[1])])
     assert again == pack

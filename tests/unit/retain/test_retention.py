@@ -15,6 +15,7 @@ from reservplan.papers.keeping import Paper, keep_papers
 from reservplan.publish import publish, seal
 from reservplan.retain import retention_table
 from reservplan.settings import Team, Thresholds
+from reservplan.store.inspection import artifact_path
 from reservplan.store.papers import record_of
 
 from tests.unit.publish.cells import offer
@@ -97,11 +98,12 @@ def test_a_second_run_finds_nothing_to_do(shelf):
     assert shelf.apply(plan).removed == ()
 
 
-def test_a_folder_per_group_is_emptied_of_old_copies(shelf):
-    shelf.layout = "by-team"
+@pytest.mark.parametrize("layout", ["by-team", "stick"])
+def test_a_groups_folders_are_emptied_of_old_copies(shelf, layout):
+    shelf.layout = layout
     shelf.put_days([OLD, TODAY])
     assert len(shelf.retain().removed) == 8
-    assert shelf.names() == {f"{team}/{name}" for team in TEAMS for name in files_of(TODAY, [team])}
+    assert shelf.names() == {artifact_path(layout, team, name) for team in TEAMS for name in files_of(TODAY, [team])}
 
 
 def test_stand_ins_and_copies_beside_are_ours_where_the_manifest_names_them(shelf):

@@ -179,3 +179,14 @@ def test_in_a_layout_by_team_the_files_are_looked_for_in_its_folder(lookout: Loo
     assert lookout.state() is State.OK
     lookout.path(TODAY).unlink()
     assert lookout.state() is State.MISSING
+
+
+def test_on_a_stick_the_workbooks_and_what_we_left_beside_them_are_looked_for_in_their_folder(lookout: Lookout) -> None:
+    lookout.layout = "stick"
+    lookout.fill()
+    assert lookout.look().findings == ()
+    (lookout.root / "Ullared" / "Excel" / ".rp-run-0123456789ab.tmp").write_bytes(b"halv")
+    (stray,) = lookout.look().findings
+    assert stray.paths == ("Ullared/Excel/.rp-run-0123456789ab.tmp",)
+    lookout.path(TODAY, fmt=Format.XLSX).unlink()
+    assert lookout.state() is State.MISSING
