@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
@@ -58,11 +59,19 @@ class Remembered:
     stores: tuple[str, ...]
 
 
+class Absence(StrEnum):
+    """How a store was asked in vain."""
+
+    LOGIN = "login"  # login or password refused
+    REFUSED = "refused"  # anything else that lasts until somebody mends it
+    SILENT = "silent"  # it let us wait for its answer
+
+
 @dataclass(frozen=True)
 class Away:
-    """A store that was asked in vain: whether it refused us, what is told of it, and when that was."""
+    """A store that was asked in vain: how, what is told of it, and when that was."""
 
-    refused: bool
+    how: Absence
     what: str
     do: str
     asked_at: AwareDatetime

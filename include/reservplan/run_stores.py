@@ -1,13 +1,14 @@
 """The stores of a run, asked side by side; one that has kept the run waiting is not waited for at its every step."""
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from reservplan.domain.errors import ReservplanError, StoreRefused, StoreUnreachable
+from reservplan.domain.errors import LoginRefused, ReservplanError, StoreRefused, StoreUnreachable
 from reservplan.domain.ports import Store
-from reservplan.run_files import Away, RunFiles
+from reservplan.run_files import Absence, Away, RunFiles
 from reservplan.settings import StoreSettings
 from reservplan.side_by_side import side_by_side
 
@@ -19,6 +20,11 @@ Answers = dict[str, T | ReservplanError]
 SILENT_SECONDS = 5.0
 # Shorter than the pause before a task is tried again: each new try asks anew.
 AGAIN_AFTER = timedelta(minutes=4)
+_FAULTS: Mapping[Absence, type[ReservplanError]] = {
+    Absence.LOGIN: LoginRefused,
+    Absence.REFUSED: StoreRefused,
+    Absence.SILENT: StoreUnreachable,
+}
 
 
 class RunStores:
@@ -39,7 +45,7 @@ class RunStores:
         asked: list[tuple[StoreSettings, Store]] = []
         for settings in self._stores:
             try:
-                self.require_answering(settings.name, also_silent=also_silent)
+                self._require_answering(settings.name, also_silent=also_silent)
                 asked.append((settings, self._open(settings)))
             except ReservplanError as fault:
                 faults[settings.name] = fault
@@ -51,24 +57,38 @@ class RunStores:
             answers[settings.name] = answer
         return {settings.name: answers[settings.name] for settings in self._stores}
 
-    def require_answering(self, name: str, *, also_silent: bool = True) -> None:
-        """Raise the fault of a store that is not to be asked now: a password is not tried again that was refused."""
-        away = self._files.away(name)
-        if away is None or datetime.now(UTC) > away.asked_at + AGAIN_AFTER:
-            return
-        if away.refused:
-            raise StoreRefused(away.what, do=away.do)
-        if not also_silent:
-            raise StoreUnreachable(away.what, do=away.do)
+    @contextlib.contextmanager
+    def opened(self, settings: StoreSettings) -> Iterator[Store]:
+        """One store to be written, also one that hung a while ago; not one that has refused us."""
+        self._require_answering(settings.name, also_silent=True)
+        try:
+            with self._open(settings) as store:
+                yield store
+        except LoginRefused as fault:
+            self._note(settings.name, Absence.LOGIN, fault)
+            raise
 
     def _answer(self, question: Callable[[StoreSettings, Store], T], settings: StoreSettings, store: Store) -> T:
         begun = time.monotonic()
         try:
             with store:
                 return question(settings, store)
-        except (StoreRefused, StoreUnreachable) as fault:
-            refused = isinstance(fault, StoreRefused)
-            if refused or time.monotonic() - begun > SILENT_SECONDS:
-                away = Away(refused=refused, what=fault.what, do=fault.do, asked_at=datetime.now(UTC))
-                self._files.put_away(settings.name, away)
+        except StoreRefused as fault:
+            self._note(settings.name, Absence.LOGIN if isinstance(fault, LoginRefused) else Absence.REFUSED, fault)
             raise
+        except StoreUnreachable as fault:
+            if time.monotonic() - begun > SILENT_SECONDS:
+                self._note(settings.name, Absence.SILENT, fault)
+            raise
+
+    def _note(self, name: str, how: Absence, fault: ReservplanError) -> None:
+        self._files.put_away(name, Away(how, fault.what, fault.do, datetime.now(UTC)))
+
+    def _require_answering(self, name: str, *, also_silent: bool) -> None:
+        """Raise the fault of a store that is not to be asked now."""
+        away = self._files.away(name)
+        if away is None or (also_silent and away.how is Absence.SILENT):
+            return
+        # A password that was refused is never tried twice: a few wrong ones lock the account.
+        if away.how is Absence.LOGIN or datetime.now(UTC) < away.asked_at + AGAIN_AFTER:
+            raise _FAULTS[away.how](away.what, do=away.do)
