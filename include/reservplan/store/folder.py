@@ -7,7 +7,7 @@ A file system without hard links is taken for FAT32 or exFAT, on which a rename 
 pulled: there every file that replaces another lies twice until it is in place, see `second_copy`.
 
 What POSIX cannot do: it does not tell whether somebody has a file open, so nothing is ever busy on a local disk, and
-between the check and the removal in `remove` there is a moment (a few microseconds). A mount that hangs, hangs us too;
+between the look at a file and its removal or replacement there is a moment (a few microseconds). A mount that hangs, hangs us too;
 the task's own time limit ends that.
 """
 
@@ -248,8 +248,8 @@ class FolderStore:
     def _replace_with_care(self, temp: Path, target: Path, file: FileToWrite, second: SecondCopy) -> None:
         """Rename where a rename may lose both files: the content lies twice until the name is on the stick.
 
-        Whoever reads on this machine sees old or new; on a stick that was pulled the name may be missing until the
-        next run.
+        Whoever reads on this machine sees old or new, unless the driver hides the name in the instant of the rename;
+        on a stick that was pulled it may be missing until the next run.
         """
         self._make_folder((OWN_FOLDER,))
         second.hold(file)
