@@ -105,7 +105,7 @@ def why_no_stick() -> str:
     try:
         with TemporaryDirectory() as folder, ExfatStick(Path(folder) / "stick", megabytes=4) as stick:
             (stick.folder / "tried").write_bytes(b"")
-    except (StickError, OSError) as error:
+    except (StickError, OSError, subprocess.SubprocessError) as error:
         return str(error)
     return ""
 
