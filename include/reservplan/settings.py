@@ -258,7 +258,8 @@ class StoreSettings(_Part):
     folder: str = ""
     on_foreign: Literal["beside", "adopt"] = "beside"
     layout: Layout = "flat"
-    depth: int = Field(default=16, ge=1, le=64)
+    # Over a slow network files a second are these by the round trips of one; a server that is near is busy with eight.
+    depth: int = Field(default=32, ge=1, le=64)
     shown_as: str = Field(default="", max_length=120)
 
     @property
