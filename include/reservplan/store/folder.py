@@ -7,8 +7,8 @@ A file system without hard links is taken for FAT32 or exFAT, on which a rename 
 pulled: there every file that replaces another lies twice until it is in place, see `second_copy`.
 
 What POSIX cannot do: it does not tell whether somebody has a file open, so nothing is ever busy on a local disk, and
-between the look at a file and its removal or replacement there is a moment (a few microseconds). A mount that hangs, hangs us too;
-the task's own time limit ends that.
+between the look at a file and its removal or replacement there is a moment (a few microseconds). A mount that hangs,
+hangs us too; the task's own time limit ends that.
 """
 
 import contextlib
