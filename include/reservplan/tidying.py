@@ -116,13 +116,10 @@ def tidy(settings: Settings, tidying: Tidying, *, now: datetime, confirm: str = 
     """Remove exactly what the plan lists; `confirm` is the code of a refused plan for which somebody answers.
 
     Raises:
-        DeletionRefused: a guard refuses the plan and nobody has confirmed it; only staging was emptied.
+        DeletionRefused: a guard refuses the plan and nobody has confirmed it; nothing was removed.
     """
-    archive = Archive(settings.archive)
-    # What a dead run has left is nobody's, whatever the calendar says.
-    staging = clear_leftovers(settings.staging, only=tidying.staging)
-    _note(archive, [_deletion(What.STAGING, now, LEFTOVER, staging)], now)
     _require_confirmed(settings, tidying, confirm)
+    archive = Archive(settings.archive)
     by, files = code_of(tidying.digest), 0
     for day in tidying.captures:
         count = archive.remove(day)
@@ -131,6 +128,8 @@ def tidy(settings: Settings, tidying: Tidying, *, now: datetime, confirm: str = 
     reports = Reports(settings.reports).prune(tidying.first)
     of_days = Counter(day_of(name) for name in tidying.reports)
     _note(archive, [_deletion(What.REPORTS, now, OLD, count, day, by) for day, count in of_days.items()], now)
+    staging = clear_leftovers(settings.staging, only=tidying.staging)
+    _note(archive, [_deletion(What.STAGING, now, LEFTOVER, staging, by=by)], now)
     return Tidied(files, reports, staging)
 
 

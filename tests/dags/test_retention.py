@@ -1,12 +1,19 @@
 """Retention under Airflow, on a real folder: plan, guard, then exactly that."""
 
+import html
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from reservplan.domain.errors import DeletionRefused
+from reservplan.retain import plan_for, require_confirmed
+from reservplan.settings import load
+from reservplan_airflow.notifiers import Failure, mail_of
 
 from servers.airflow_home import read_dag
+from tests.unit.retain.shelf import Shelf, days
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -53,3 +60,26 @@ def test_a_store_that_is_away_keeps_no_other_from_its_retention(two_stores: Path
     assert found["plan", 1] == "success"
     assert "success" in {state for (task, _), state in found.items() if task == "remove"}
     assert str(run.state) == "failed"
+
+
+def test_a_refused_plan_is_mailed_with_its_command_and_only_that_with_its_code_is_done(two_stores: Path) -> None:
+    now = datetime.now(UTC)
+    settings = load(two_stores / "reservplan.yaml")
+    shelves = [Shelf(two_stores / store.name, now=now) for store in settings.stores]
+    for shelf in shelves:
+        shelf.put_days([*days(-30, -21, shelf.today), *days(0, 3, shelf.today)])
+    with shelves[0].store() as store:
+        plan = plan_for(store, settings.stores[0], settings, now)
+    with pytest.raises(DeletionRefused) as refused:
+        require_confirmed(plan, "")
+    mail = mail_of(Failure("reservplan_retain", "scheduled", "guard", (), refused.value), settings)
+    assert mail.subject == "Reservplan: gallringen vägrar"
+    text = html.unescape(mail.body_html)
+    assert "10 dagar skulle tas bort på en gång" in text
+    assert f"reservplan retain --store first --apply --confirm {plan.code}" in text
+    assert "docs/runbooks/retention-refused.md" in text
+    before = shelves[1].names()
+    found = states(read_dag("reservplan_retain").test(run_conf={"confirm": f"{'0' * 14} {plan.code}"}))
+    assert (found["guard", 0], found["remove", 0], found["guard", 1]) == ("success", "success", "failed")
+    assert {name[:6] for name in shelves[0].names()} == {f"{day:%y%m%d}" for day in days(0, 3, shelves[0].today)}
+    assert shelves[1].names() == before

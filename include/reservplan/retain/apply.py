@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from reservplan.domain.days import require_aware
-from reservplan.domain.deletions import DELETED_NAME, read_deletions
+from reservplan.domain.deletions import DELETED_NAME, What, read_deletions
 from reservplan.domain.errors import DeletionRefused, StoreBusy, StoreRefused
 from reservplan.domain.manifest import CellEntry, Intent, Manifest, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
@@ -15,7 +15,7 @@ from reservplan.domain.words import say
 from reservplan.retain.confirming import require_confirmed
 from reservplan.retain.facts import Leftover, OldDay, RetentionFacts
 from reservplan.retain.memory import MEMORY_NAME, Memory
-from reservplan.retain.noting import deletions_of
+from reservplan.retain.noting import Vanished, deletions_of
 from reservplan.retain.plan import Kept, Removal, RetentionPlan, plan_retention
 from reservplan.retain.reading import read_facts
 from reservplan.settings import StoreSettings
@@ -101,21 +101,27 @@ def _remove_leftovers(store: Store, leftovers: Sequence[Leftover]) -> list[Lefto
     return [one for one in same if store.remove(one.path, one.info).outcome is Outcome.DONE]
 
 
-def _vanished(store: Store, facts: RetentionFacts, plan: RetentionPlan) -> Mapping[date, Mapping[str, list[str]]]:
-    """By day and team the recorded files that lay there no more when we came, and that nobody has noted yet."""
-    found = {day.plan_date: day.vanished() for day in facts.days if day.plan_date in plan.tidied}
-    if not any(found.values()):
-        return {}
+def _vanished(store: Store, facts: RetentionFacts, plan: RetentionPlan) -> list[Vanished]:
+    """What records that are about to forget it name, what does not lie there, and what nobody has noted yet."""
+    found = [
+        Vanished(What.COPIES, day.plan_date, team, tuple(names))
+        for day in facts.days
+        if day.plan_date in plan.tidied
+        for team, names in day.vanished().items()
+    ]
+    found += [
+        Vanished(What.PAPERS, min(gone.plan_dates), gone.team, (gone.path.rpartition("/")[2],))
+        for gone in facts.papers_gone
+    ]
+    if not found:
+        return []
     try:
         content = store.read_many([DELETED_NAME])[DELETED_NAME]
     except (StoreBusy, StoreRefused):
         # Noting them will say so.
         content = None
     noted = {(one.plan_date, one.team, name) for one in read_deletions(content) for name in one.files}
-    return {
-        day: {team: [name for name in names if (day, team, name) not in noted] for team, names in teams.items()}
-        for day, teams in found.items()
-    }
+    return [one.without(noted) for one in found]
 
 
 def _not_gone(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
@@ -141,7 +147,7 @@ def _tidy(
 
 def _tidy_papers(store: Store, facts: RetentionFacts, gone: Sequence[str], written_at: datetime) -> list[FileOutcome]:
     """Let the record of the papers forget the week packs that are gone, also those that somebody else took away."""
-    away = {*facts.papers_gone, *({paper.path for paper in facts.papers} & set(gone))}
+    away = {*(entry.path for entry in facts.papers_gone), *({paper.path for paper in facts.papers} & set(gone))}
     if not away:
         return []
     before = record_of(store)

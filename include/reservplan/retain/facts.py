@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reservplan.domain.manifest import CellEntry, Intended, Intent, Manifest
+from reservplan.domain.papers import PaperEntry
 from reservplan.domain.ports import FileInfo
 from reservplan.domain.standing import FileState
 
@@ -38,12 +39,15 @@ class OldDay:
     fault: str = ""
 
     def vanished(self) -> dict[str, list[str]]:
-        """By team the names that the manifest has and that lie there no more."""
+        """By team the names that manifest or intent have and that do not lie there."""
         there = {(file.team, file.name) for file in self.files}
-        sealed = self.manifest.cells if self.manifest else {}
-        missing = {
-            team: [a.name for a in entry.artifacts if (team, a.name) not in there] for team, entry in sealed.items()
-        }
+        recorded = [*self.manifest.cells.items()] if self.manifest else []
+        for team, intended in self.intent.cells.items() if self.intent else ():
+            recorded += [(team, entry) for entry in (intended.entry, *intended.earlier)]
+        missing: dict[str, list[str]] = {}
+        for team, entry in recorded:
+            names = missing.setdefault(team, [])
+            names += [a.name for a in entry.artifacts if (team, a.name) not in there and a.name not in names]
         return {team: names for team, names in missing.items() if names}
 
     def remaining(self, gone: Iterable[str] = ()) -> tuple[dict[str, CellEntry], dict[str, Intended]]:
@@ -106,7 +110,7 @@ class Leftover:
 class RetentionFacts:
     """What was seen on a store: the days past the window, and all that the guards need.
 
-    `papers` are the week packs that hold any of these days, `papers_gone` the recorded paths where none lies any more.
+    `papers` are the week packs that hold any of these days, `papers_gone` the records of those that are gone.
     `folders` are those that were listed: all that groups have now, or had as far as records tell. `strays` are the
     files in them under names of days past the window, those of `days` too; `leftovers` are our temporary ones.
     `fresh_days` are the days of which a whole copy must have been sealed lately (today, unless every group is closed),
@@ -119,7 +123,7 @@ class RetentionFacts:
     clock: datetime
     days: tuple[OldDay, ...] = ()
     papers: tuple[OldPaper, ...] = ()
-    papers_gone: tuple[str, ...] = ()
+    papers_gone: tuple[PaperEntry, ...] = ()
     folders: tuple[str, ...] = ()
     strays: tuple[Stray, ...] = ()
     leftovers: tuple[Leftover, ...] = ()

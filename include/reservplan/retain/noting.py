@@ -1,38 +1,63 @@
 """What a retention has done, as the record of deletions keeps it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from reservplan.domain.deletions import Deletion, What
 from reservplan.retain.facts import Leftover
 from reservplan.retain.plan import Removal, RetentionPlan
 
-# Beside the reasons of the plan: a record named it, and it was not there any more. A retention that was interrupted
-# before it could note what it did, or somebody with a file manager.
+# Beside the reasons of the plan: a record named it, and it did not lie there. A retention that was interrupted before
+# it could note what it did; somebody with a file manager; or a run that announced it and never wrote it.
 GONE = "gone"
 LEFTOVER = "leftover"
+
+
+class Vanished(NamedTuple):
+    """Files of a day and group that a record names and that do not lie there."""
+
+    what: What
+    plan_date: date
+    team: str
+    names: tuple[str, ...]
+
+    def without(self, noted: Container[tuple[date | None, str | None, str]]) -> "Vanished":
+        """These without what is noted already."""
+        left = tuple(name for name in self.names if (self.plan_date, self.team, name) not in noted)
+        return self._replace(names=left)
 
 
 def deletions_of(
     plan: RetentionPlan,
     removed: Sequence[Removal],
     leftovers: Sequence[Leftover],
-    vanished: Mapping[date, Mapping[str, Sequence[str]]],
+    vanished: Sequence[Vanished],
     at: datetime,
 ) -> list[Deletion]:
     """One entry a day, group, kind and reason; temporary files all in one, counted."""
-    return [
-        *_removed(plan, removed, at),
-        *(
-            Deletion(at=at, what=What.COPIES, why=GONE, by=plan.code, plan_date=day, team=team, count=len(names),
-                     files=tuple(names))
-            for day, teams in sorted(vanished.items())
-            for team, names in sorted(teams.items())
-            if names
-        ),
-        *([Deletion(at=at, what=What.LEFTOVERS, why=LEFTOVER, by=plan.code, count=len(leftovers),
-                    size_bytes=sum(one.info.size_bytes for one in leftovers))] if leftovers else []),
-    ]  # fmt: skip
+    found = [*_removed(plan, removed, at), *(_gone(plan, one, at) for one in vanished if one.names)]
+    if leftovers:
+        size_bytes = sum(one.info.size_bytes for one in leftovers)
+        found.append(
+            Deletion(
+                at=at, what=What.LEFTOVERS, why=LEFTOVER, by=plan.code, count=len(leftovers), size_bytes=size_bytes
+            )
+        )
+    return found
+
+
+def _gone(plan: RetentionPlan, one: Vanished, at: datetime) -> Deletion:
+    return Deletion(
+        at=at,
+        what=one.what,
+        why=GONE,
+        by=plan.code,
+        plan_date=one.plan_date,
+        team=one.team,
+        count=len(one.names),
+        files=one.names,
+    )
 
 
 def _removed(plan: RetentionPlan, removed: Sequence[Removal], at: datetime) -> Iterator[Deletion]:

@@ -88,7 +88,7 @@ def read_facts(
         clock=clock,
         days=tuple(_old_day(day, store_settings.layout) for day in _inspected(store, store_settings.layout, old)),
         papers=tuple(_old_papers(store, papers, there, window)),
-        papers_gone=tuple(entry.path for entry in _past(papers, window) if entry.path not in there),
+        papers_gone=tuple(entry for entry in _past(papers, window) if entry.path not in there),
         folders=tuple(folders),
         strays=tuple(strays),
         leftovers=tuple(leftovers),

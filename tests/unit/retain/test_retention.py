@@ -4,16 +4,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from reservplan.domain.days import Window
 from reservplan.domain.errors import LastingError, StoreBusy, StoreUnreachable
 from reservplan.domain.manifest import read_manifest
 from reservplan.domain.names import Format, Kind, artifact_name
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import Outcome
+from reservplan.domain.ports import FileInfo, Outcome
+from reservplan.domain.standing import FileState
 from reservplan.domain.verdict import Verdict
 from reservplan.domain.words import LANGUAGES, WORDS
 from reservplan.papers.keeping import Paper, keep_papers
 from reservplan.publish import publish, seal
-from reservplan.retain import retention_table
+from reservplan.retain import RetentionFacts, plan_retention, retention_table
+from reservplan.retain.facts import OldDay, OldFile
 from reservplan.settings import Team, Thresholds
 from reservplan.store.inspection import artifact_path
 from reservplan.store.papers import record_of
@@ -188,13 +191,20 @@ def test_a_file_that_somebody_has_open_is_tried_again_the_next_day(shelf):
     assert "220606.json" not in shelf.own_names()
 
 
-def test_a_record_that_names_a_file_of_a_day_in_the_window_does_not_take_it_along(shelf):
+def test_a_record_that_names_a_file_of_a_day_in_the_window_refuses(shelf):
     shelf.put_days([TODAY])
     shelf.put_manifest(OLD, {"Ullared": shelf.put_cell(Cell(TODAY, "Ullared"))})
-    result = shelf.retain()
-    assert result.removed == ()
-    assert {kept.reason for kept in result.kept} == {"other_day"}
-    assert shelf.names() == files_of(TODAY)
+    assert refused(shelf) == ["record"]
+
+
+def test_a_file_whose_name_is_of_another_day_than_its_record_is_kept_whatever_the_record_says():
+    window = Window(TODAY, 14, 3)
+    info = FileInfo(artifact_name(TODAY, Kind.LIST, "Ullared", Format.PDF), 9, NOW)
+    file = OldFile("Ullared", info.name, info.name, info, FileState.WHOLE)
+    facts = RetentionFacts("share", clock=NOW, days=(OldDay(OLD, files=(file,)),))
+    plan = plan_retention(facts, window, Thresholds(), NOW)
+    assert plan.remove == ()
+    assert [(kept.path, kept.reason) for kept in plan.keep] == [(info.name, "other_day")]
 
 
 def test_days_to_come_are_never_removed_however_far_ahead(shelf):

@@ -158,7 +158,10 @@ class Place:
         here = sorted(self.published)
         if kind == "edit" and here:
             path = self.chance.choice(here)
-            self.put(path, f"%PDF-1.7\nmy notes of {today}\n%%EOF\n".encode())
+            named = parse_artifact_name(path.rpartition("/")[2])
+            assert named is not None, path
+            # One that does not open would be a damaged copy, which is published anew.
+            self.put(path, rendered(Cell(named.plan_date, named.team), named.format, named.kind, f"notes of {today}"))
             self.published.discard(path)
         elif kind == "take" and here:
             path = self.chance.choice(here)
