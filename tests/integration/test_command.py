@@ -157,9 +157,9 @@ def test_an_incomplete_cell_is_published_and_said(office: Office) -> None:
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["snapshot", "--team", "Ulared"], "Did you mean Ullared?"),
-    (["snapshot", "--date", "2026-13-01"], "is no date"),
-    (["snapshot", "--date", "2026-11-22", "--to", "2026-11-20"], "is before"),
-    (["snapshot", "--to", "2126-11-20"], "is not among the days that are kept"),
+    pytest.param(["snapshot", "--date", "2026-13-01"], "is no date", marks=pytest.mark.long),
+    pytest.param(["snapshot", "--date", "2026-11-22", "--to", "2026-11-20"], "is before", marks=pytest.mark.long),
+    pytest.param(["snapshot", "--to", "2126-11-20"], "is not among the days that are kept", marks=pytest.mark.long),
     (["--config", "/nowhere.yaml", "status"], "no configuration at /nowhere.yaml"),
 ], ids=["a group unknown", "no date", "a range turned round", "a day not kept", "no configuration"])  # fmt: skip
 def test_what_cannot_be_run_says_why_and_ends_with_2(office: Office, arguments: list[str], says: str) -> None:
@@ -195,7 +195,9 @@ def test_one_of_two_stores_that_is_away_is_said_once_and_the_other_has_its_copie
     assert len(office.files()) == 8
 
 
-@pytest.mark.parametrize("command", ["check", "snapshot", "status", "verify"])
+@pytest.mark.parametrize("command", [
+    "snapshot", *(pytest.param(other, marks=pytest.mark.long) for other in ("check", "status", "verify")),
+])  # fmt: skip
 def test_a_mistyped_folder_on_the_share_is_said_and_never_made(
     office: Office, samba: SambaServer, tmp_path: Path, command: str
 ) -> None:
@@ -307,7 +309,7 @@ def test_what_was_read_is_listed_and_every_place_of_ours_is_checked(office: Offi
     assert [lines[name] for name in ("staging", "archive", "reports")] == ["ok"] * 3
 
 
-@pytest.mark.parametrize("place", ["archive", "reports"])
+@pytest.mark.parametrize("place", ["archive", pytest.param("reports", marks=pytest.mark.long)])
 def test_a_place_that_cannot_be_written_is_said_and_costs_no_copy(office: Office, place: str) -> None:
     (office.root / place).write_text("a file lies where the folder should be")
     done = office.run("snapshot")

@@ -30,6 +30,7 @@ def test_a_run_by_hand_publishes_today_and_the_days_ahead_and_force_only_what_is
     office.assert_whole(days)
 
 
+@pytest.mark.long
 def test_days_and_groups_are_those_of_the_form_and_no_others(office: Office) -> None:
     asked = {"date_from": office.day(-2).isoformat(), "date_to": office.day(-1).isoformat(), "teams": [TEAMS[1]]}
     office.assert_success(office.start(asked))
@@ -52,7 +53,10 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("conf", "task_id", "says"), WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("conf", "task_id", "says"), [
+    pytest.param(*case, id=name, marks=[pytest.mark.long] if name != "an unknown group" else [])
+    for name, case in WRONG.items()
+])  # fmt: skip
 def test_what_is_asked_for_wrongly_is_refused_in_words_and_touches_nothing(
     office: Office, conf: dict[str, Any], task_id: str, says: str
 ) -> None:
@@ -67,8 +71,11 @@ def test_what_is_asked_for_wrongly_is_refused_in_words_and_touches_nothing(
 
 
 @pytest.mark.parametrize("conf", [
-    {"date_from": "2026-13-01"}, {"date_from": 20261101}, {"teams": "Ullared"}, {"force": "perhaps"},
-], ids=["no day", "a number", "no list", "neither yes nor no"])  # fmt: skip
+    pytest.param({"date_from": "2026-13-01"}, id="no day"),
+    pytest.param({"date_from": 20261101}, id="a number", marks=pytest.mark.long),
+    pytest.param({"teams": "Ullared"}, id="no list", marks=pytest.mark.long),
+    pytest.param({"force": "perhaps"}, id="neither yes nor no", marks=pytest.mark.long),
+])  # fmt: skip
 def test_what_is_no_value_for_the_form_is_refused_by_airflow_before_there_is_a_run(
     office: Office, conf: dict[str, Any]
 ) -> None:

@@ -208,6 +208,7 @@ def test_nothing_of_a_person_and_no_password_of_the_share_goes_through_the_broke
     assert search.traces == set()
 
 
+@pytest.mark.long
 def test_a_second_run_writes_nothing_whoever_does_it(played: Played) -> None:
     before = played.on_disk()
     run_id, state = played.run()

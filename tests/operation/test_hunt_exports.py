@@ -183,7 +183,9 @@ def test_any_value_in_any_cell_is_told_without_a_word_of_it(desk: Desk, name: st
     run(desk, ALL_SLIPS[name], draw=name.startswith(("name", "many digits")))
 
 
-@pytest.mark.parametrize("name", ["control letters", "an endless note", "lone surrogates"])
+@pytest.mark.parametrize("name", [
+    "control letters", *(pytest.param(name, marks=pytest.mark.long) for name in ("an endless note", "lone surrogates")),
+])  # fmt: skip
 def test_what_cannot_be_drawn_is_told_by_its_cell(desk: Desk, name: str) -> None:
     run(desk, WHOLE[name], draw=True)
 

@@ -97,6 +97,7 @@ def test_a_task_killed_while_it_publishes_is_noticed_at_once_and_the_cleared_run
     assert office.deployment.inbox.mails == []
 
 
+@pytest.mark.long
 def test_a_task_killed_while_it_renders_leaves_no_process_and_is_tried_again_by_itself(
     office: Office, days: list[date]
 ) -> None:

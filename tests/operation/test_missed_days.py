@@ -274,6 +274,7 @@ def test_the_same_backfill_again_changes_nothing(played: Played) -> None:
     office.assert_tidy()
 
 
+@pytest.mark.long
 def test_a_bare_last_day_would_leave_that_day_out(played: Played) -> None:
     office = played.office
     first, last = office.day(-2), office.day(-1)

@@ -1,10 +1,13 @@
 """The share is away for a while: the run waits for it, and goes on when it is back; another store does not wait."""
 
+import pytest
+
 from tests.operation.deployment import RUN_SECONDS, SNAPSHOT, Office, wait_until
 
 RETRY_MINUTES = 5
 
 
+@pytest.mark.long
 def test_a_run_waits_while_the_share_is_away_and_goes_on_by_itself(office: Office) -> None:
     samba = office.deployment.samba
     samba.stop()
