@@ -120,16 +120,16 @@ def tidy(settings: Settings, tidying: Tidying, *, now: datetime, confirm: str = 
     """
     _require_confirmed(settings, tidying, confirm)
     archive = Archive(settings.archive)
-    by, files = code_of(tidying.digest), 0
+    files = 0
     for day in tidying.captures:
         count = archive.remove(day)
         files += count
-        _note(archive, [_deletion(What.CAPTURES, now, OLD, count, day, by)], now)
+        _note(archive, [_deletion(What.CAPTURES, now, OLD, count, day, tidying)], now)
     reports = Reports(settings.reports).prune(tidying.first)
     of_days = Counter(day_of(name) for name in tidying.reports)
-    _note(archive, [_deletion(What.REPORTS, now, OLD, count, day, by) for day, count in of_days.items()], now)
+    _note(archive, [_deletion(What.REPORTS, now, OLD, count, day, tidying) for day, count in of_days.items()], now)
     staging = clear_leftovers(settings.staging, only=tidying.staging)
-    _note(archive, [_deletion(What.STAGING, now, LEFTOVER, staging, by=by)], now)
+    _note(archive, [_deletion(What.STAGING, now, LEFTOVER, staging)], now)
     return Tidied(files, reports, staging)
 
 
@@ -143,8 +143,11 @@ def _require_confirmed(settings: Settings, tidying: Tidying, given: str) -> None
         )
 
 
-def _deletion(what: What, now: datetime, why: str, count: int, day: date | None = None, by: str = "") -> Deletion:
-    return Deletion(at=whole_second(now), what=what, why=why, by=by, plan_date=day, count=count)
+def _deletion(
+    what: What, now: datetime, why: str, count: int, day: date | None = None, plan: Tidying | None = None
+) -> Deletion:
+    by, confirmed = (code_of(plan.digest), plan.refusals) if plan else ("", ())
+    return Deletion(at=whole_second(now), what=what, why=why, by=by, confirmed=confirmed, plan_date=day, count=count)
 
 
 def _note(archive: Archive, deletions: Sequence[Deletion], now: datetime) -> None:

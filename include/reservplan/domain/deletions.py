@@ -36,7 +36,8 @@ class Deletion(BaseModel):
     """One deletion: `count` things of a kind, as far as they share day, group and reason.
 
     `why` is a code. `files` are their names, where they are files; no such name holds a person. `by` is
-    the first digits of the deletion plan's digest, or the id of the run.
+    the first digits of the deletion plan's digest, or the id of the run; `confirmed` names the guards that refused that
+    plan, for which a person answered.
     """
 
     # `schema` is the field's fixed name in the record; pydantic's own attribute of that name is shadowed on purpose.
@@ -46,6 +47,7 @@ class Deletion(BaseModel):
     why: str
     count: int
     by: str = ""
+    confirmed: tuple[str, ...] = ()
     plan_date: date | None = None
     team: str | None = None
     size_bytes: int = 0

@@ -400,6 +400,16 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "the copy is of a reading that the archive does not have any more, so whether the person stands on it "
         "cannot be told. Run a snapshot of a mended export, or look at the paper",
     },
+    "erase.finished": {
+        "sv": "Det som en tidigare borttagning hade lämnat efter sig är klart.",
+        "en": "What an earlier removal had left undone is done.",
+    },
+    "erase.mentions": {
+        "sv": "Personens namn står i fritext på andra brukares rader: {count} rader ({cells}). De är inte ändrade: rätta "
+        "dem i planeringssystemet, om det är samma person.",
+        "en": "The person's name stands in free text on other clients' rows: {count} rows ({cells}). They were not "
+        "changed: mend them in the planning system, if it is the same person.",
+    },
     "erase.none": {
         "sv": "Det finns inga rader med detta id i arkivet från och med {first}.",
         "en": "There are no rows of this id in the archive from {first} on.",
@@ -1523,10 +1533,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: what lies there has changed since the plan was made, so nothing was removed.",
     },
     "retain.confirm": {
-        "sv": "Läs planen (reservplan retain). Stämmer den: {command} — koden gäller bara den här planen, i dag, en "
-        "gång. I Airflow: starta reservplan_retain med confirm = {code}.",
-        "en": "Read the plan (reservplan retain). If it is right: {command} — the code is for this very plan, today, "
-        "once. In Airflow: trigger reservplan_retain with confirm = {code}.",
+        "sv": "Läs hela planen (reservplan retain). Stämmer den, bekräfta den: {command} (eller i Airflow: starta "
+        "reservplan_retain med confirm = {code}). Koden gäller bara den här planen, bara i dag, en gång.",
+        "en": "Read the whole plan (reservplan retain). If it is right, confirm it: {command} (or in Airflow: trigger "
+        "reservplan_retain with confirm = {code}). The code is for this very plan, for today, once.",
     },
     "retain.do_changed": {
         "sv": "Kör gallringen igen: då görs en ny plan.",
@@ -1632,10 +1642,16 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{store}: borttagna filer: {files} ({megabytes} MB); tillfälliga: {leftovers}. Antecknat i {record}.",
         "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. Noted in {record}.",
     },
+    "retain.removed_unnoted": {
+        "sv": "{store}: borttagna filer: {files} ({megabytes} MB); tillfälliga: {leftovers}. Det kunde inte antecknas i "
+        "{record}.",
+        "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. That could not be noted in "
+        "{record}.",
+    },
     "retain.removes": {"sv": "tas bort", "en": "remove"},
     "retain.total": {
-        "sv": "Tas bort: {files} filer, {megabytes} MB, dagar: {days}. Behålls: {kept} filer.",
-        "en": "Removed: {files} files, {megabytes} MB, days: {days}. Kept: {kept} files.",
+        "sv": "Ska bort: {files} filer, {megabytes} MB, dagar: {days}; tillfälliga: {leftovers}. Behålls: {kept} filer.",
+        "en": "To go: {files} files, {megabytes} MB, days: {days}; temporary ones: {leftovers}. Kept: {kept} files.",
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
     # --- report: the validation report of a run ---

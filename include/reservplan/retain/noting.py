@@ -70,6 +70,7 @@ def _removed(plan: RetentionPlan, removed: Sequence[Removal], at: datetime) -> I
             what=What.PAPERS if paper else What.COPIES,
             why=reason,
             by=plan.code,
+            confirmed=tuple(refusal.code for refusal in plan.refusals),
             plan_date=day,
             team=team,
             count=len(some),

@@ -23,9 +23,10 @@ def retention_table(plan: RetentionPlan, language: str, config: str = "") -> str
 
 def result_in_words(store: str, result: RetentionResult, language: str) -> str:
     """What went, and where that is noted, on one line."""
+    unnoted = DELETED_NAME in {failure.path for failure in result.failed}
     return say(
         language,
-        "retain.removed",
+        "retain.removed_unnoted" if unnoted else "retain.removed",
         store=store,
         files=len(result.removed),
         megabytes=_decimal(result.bytes / BYTES_IN_A_MEGABYTE, language),
@@ -53,10 +54,11 @@ def _lines(plan: RetentionPlan, language: str, config: str) -> Iterator[str]:
         yield from (f"  {say(language, 'retain.removes')}  {one.path}" for one in plan.leftovers)
     yield say(
         language,
-        "retain.total" if plan.remove or plan.keep else "retain.total_nothing",
+        "retain.total" if plan.remove or plan.keep or plan.leftovers else "retain.total_nothing",
         files=len(plan.remove),
         days=len(plan.plan_dates),
         megabytes=_decimal(plan.bytes / BYTES_IN_A_MEGABYTE, language),
+        leftovers=len(plan.leftovers),
         kept=len(plan.keep),
     )
     for refusal in plan.refusals:

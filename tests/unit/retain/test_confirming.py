@@ -37,6 +37,7 @@ def test_after_a_month_away_the_plan_is_refused_and_done_with_its_code(shelf):
         shelf.apply(plan)
     assert f"reservplan retain --store share --apply --confirm {plan.code}" in str(refused.value)
     assert len(shelf.apply(plan, confirm=plan.code).removed) == 17 * 8
+    assert {one.confirmed for one in shelf.noted()} == {("pause", "many")}
     assert shelf.plan().refusals == ()
     assert {name[:6] for name in shelf.names()} == {f"{day:%y%m%d}" for day in days(0, 3)}
 

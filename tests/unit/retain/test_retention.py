@@ -440,7 +440,7 @@ def test_the_table_names_every_file_with_its_reason_and_the_totals(shelf):
     assert lines[1] == "måndag 6 juni 2022"
     assert sum(line.startswith("  tas bort  220606 ") for line in lines) == 7
     assert any(line.startswith(f"  behålls  {shelf.path(OLD).name}  ändrad av någon") for line in lines)
-    assert lines[-1] == "Tas bort: 7 filer, 0,0 MB, dagar: 1. Behålls: 1 filer."
+    assert lines[-1] == "Ska bort: 7 filer, 0,0 MB, dagar: 1; tillfälliga: 0. Behålls: 1 filer."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
