@@ -270,14 +270,22 @@ def _erase(asked: argparse.Namespace) -> int:
     told = erasing.warnings(erasure, settings.language)
     if erasure.in_source is None:
         _tell(say(settings.language, "erase.source_unread"))
+    done = False
     if asked.dry_run or not erasure.cells:
         _tell(say(settings.language, "erase.nothing_touched"))
         told += _unchecked(settings, erasure)
     else:
-        told += _do_erase(settings, erasure, now, today)
+        done, fell_short = _do_erase(settings, erasure, now, today)
+        told += fell_short
+    if not erasure.rows:
+        none = say(settings.language, "erase.none", first=first)
+        if done:
+            _tell(f"{none} {say(settings.language, 'erase.finished')}")
+        else:
+            told.append(none)
     for line in dict.fromkeys(told):
         _complain(line)
-    return FELL_SHORT if told or not erasure.cells else DONE
+    return FELL_SHORT if told else DONE
 
 
 def _typed(prompt: str) -> str:
@@ -290,7 +298,8 @@ def _typed(prompt: str) -> str:
         return getpass.getpass(prompt)
 
 
-def _do_erase(settings: Settings, erasure: "Erasure", now: datetime, today: date) -> list[str]:
+def _do_erase(settings: Settings, erasure: "Erasure", now: datetime, today: date) -> tuple[bool, list[str]]:
+    """Do it and tell; returns whether anything was done on any store, and what fell short."""
     from reservplan.erasing import erase
     from reservplan.snapshot import Snapshot, SnapshotRequest
 
@@ -308,10 +317,11 @@ def _do_erase(settings: Settings, erasure: "Erasure", now: datetime, today: date
         for cell in sorted(cell for cell, paths in cells.items() if paths):
             words = say(settings.language, "erase.withdrawn")
             _tell(f"{name}: {cell_words(settings.language, cell)}: {words}")
+    _tell_who(settings, result.run.held)
     fell_short = [*result.run.fell_short, *result.left]
-    if not fell_short:
+    if erasure.rows and not fell_short:
         _tell(say(settings.language, "erase.done"))
-    return fell_short
+    return result.changed, fell_short
 
 
 def _unchecked(settings: Settings, erasure: "Erasure") -> list[str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from reservplan.archive import Archive, Capture
-from reservplan.domain.acceptance import Acceptance
+from reservplan.domain.acceptance import ACCEPTED_NAME, Acceptance, Accepted
 from reservplan.domain.days import days_between, local_day
 from reservplan.domain.deletions import DELETED_NAME, Deletion, What, read_deletions
 from reservplan.domain.errors import RequestRefused, ReservplanError
@@ -25,9 +25,11 @@ from reservplan.domain.standing import WHOLE_STATES, FileState, Standing
 from reservplan.domain.unexpected import at_store
 from reservplan.domain.verdict import Verdict, verdict_of
 from reservplan.domain.words import cell_words, say
-from reservplan.extract.protection import client_ids
+from reservplan.extract.mentions import Mentions
+from reservplan.extract.protection import SPEAKS_OF_OTHERS, client_ids
 from reservplan.extract.pseudonyms import Pseudonyms
 from reservplan.papers.keeping import forget
+from reservplan.publish.decision import WRITES
 from reservplan.publish.withdrawing import withdraw
 from reservplan.settings import Settings, StoreSettings
 from reservplan.snapshot import Result, Say, Snapshot
@@ -36,6 +38,7 @@ from reservplan.store.deletions import note_deletions
 from reservplan.store.history import record_accepted
 from reservplan.store.inspection import artifact_path, inspect, read_records
 from reservplan.store.papers import There, listed, look_at, record_of
+from reservplan.telling import some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +67,7 @@ class Erasure:
     `begun` are cells of which rows were taken out before, with how many: an earlier erasure may not have come to every
     store. `whole` are those that the archive holds whole, `known` says of which instants it has captures. `damaged`
     names captures that cannot be read, `in_source` counts rows in the present export, None where it cannot be read.
+    `mentions` counts other clients' rows whose free text has the person's name.
     """
 
     sought: Sought
@@ -74,6 +78,7 @@ class Erasure:
     known: Mapping[Cell, frozenset[datetime]]
     damaged: tuple[str, ...]
     in_source: Mapping[date, int] | None
+    mentions: Mapping[Cell, int]
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -100,11 +105,13 @@ def plan_erasure(settings: Settings, typed: str, first: date, now: datetime, say
     """Look for the client in archive and export; nothing is touched."""
     pseudonyms = Pseudonyms(settings.archive)
     looking = _Looking(Archive(settings.archive), Sought(client_ids(typed, pseudonyms), first), say_progress)
+    people = {who for _, plan in looking.plans() for who in _names(plan, looking.sought)}
     # Rows without an id have one that is made of name and address: the person's too.
-    people = {";".join(who) for _, plan in looking.plans() for who in _names(plan, looking.sought)}
-    ids = looking.sought.ids.union(*(client_ids(who, pseudonyms) for who in people))
-    looking = _Looking(looking.archive, Sought(ids, first), say_progress)
-    return looking.found(_in_source(settings, looking.sought, now))
+    ids = looking.sought.ids.union(*(client_ids(";".join(who), pseudonyms) for who in people))
+    looking = _Looking(looking.archive, Sought(ids, first), lambda _: None)
+    # One word is many people's name.
+    mentions = Mentions((name for name, _ in people if " " in name), (), ())
+    return looking.found(_in_source(settings, looking.sought, now), mentions)
 
 
 def _names(plan: Plan, sought: Sought) -> set[tuple[str, str]]:
@@ -145,15 +152,18 @@ class _Looking:
                 except ReservplanError as fault:
                     self.damaged.append(fault.what)
 
-    def found(self, in_source: Mapping[date, int] | None) -> Erasure:
+    def found(self, in_source: Mapping[date, int] | None, mentions: Mentions) -> Erasure:
+        """All that is to be known before anything is done."""
         captures: list[Capture] = []
         rows: Counter[Cell] = Counter()
         begun: Counter[Cell] = Counter()
+        mentioned: Counter[Cell] = Counter()
         whole: set[Cell] = set()
         known: dict[Cell, set[datetime]] = {}
         for capture, plan in self.plans():
             # The most that any one of a day's captures holds.
             rows |= (here := _by_cell(plan, self.sought.rows(plan), capture.plan_date))
+            mentioned |= _by_cell(plan, _speaking(plan, self.sought, mentions), capture.plan_date)
             begun |= Counter({cell: source.counts.get(ERASED_ROWS, 0) for cell, source in plan.sources.items()})
             captures += [capture] if here else []
             for team, archived in capture.cells.items():
@@ -169,12 +179,25 @@ class _Looking:
             known={cell: frozenset(times) for cell, times in known.items()},
             damaged=tuple(self.damaged),
             in_source=in_source,
+            mentions=mentioned,
         )
 
 
 def _by_cell(plan: Plan, rows: "pd.Series", plan_date: date) -> Counter[Cell]:
     """How many of the rows each cell of a capture shows: on the day before a night, also those after midnight."""
     return Counter(Cell(plan_date, team) for team in plan.visits.loc[rows, "team"])
+
+
+def _speaking(plan: Plan, sought: Sought, mentions: Mentions) -> "pd.Series":
+    """Which rows of other clients say the person's name in their free text."""
+    visits = plan.visits
+    said = visits["client_id"] != visits["client_id"]
+    if not mentions:
+        return said
+    for column in SPEAKS_OF_OTHERS:
+        speaking = {text for text in visits[column].unique() if mentions.hide(text)[1]}
+        said |= visits[column].isin(speaking)
+    return said & ~sought.rows(plan) & (visits["plan_date"] >= sought.first)
 
 
 def without(plan: Plan, rows: "pd.Series", plan_date: date) -> Plan:
@@ -207,13 +230,22 @@ def _mended(source: CellSource, visits: int, hidden: int, rows: int) -> CellSour
 class Erased:
     """What came of it: the files `withdrawn` where no visit was left, by store and cell, and the run that did the rest.
 
-    `left` says in words what may still hold the person, and what to do about it; `away` that a store had no turn.
+    `left` says in words what may still hold the person, and what to do about it; `away` that a store had no turn,
+    `noted` that a store's record of deletions has more than before.
     """
 
     away: bool = False
     withdrawn: dict[str, Mapping[Cell, Sequence[str]]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     run: Result = field(default_factory=Result)
+    noted: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done on any store."""
+        written = self.run.counts.get("publish", {})
+        removed = any(paths for cells in self.withdrawn.values() for paths in cells.values())
+        return self.noted or removed or any(written.get(action.value) for action in WRITES)
 
 
 def erase(erasure: Erasure, snapshot: Snapshot) -> Erased:
@@ -297,8 +329,9 @@ class _Publishing:
         empty: Sequence[Cell],
         accepted: Mapping[Cell, Acceptance],
     ) -> Mapping[Cell, Sequence[str]]:
-        if accepted:
-            record_accepted(store, run.request.run_id, accepted, run.window.first, self.at)
+        there = (Accepted.read(store.read_many([ACCEPTED_NAME])[ACCEPTED_NAME]) or Accepted()).by_cell()
+        if missing := {cell: one for cell, one in accepted.items() if cell not in there or there[cell].visits}:
+            record_accepted(store, run.request.run_id, missing, run.window.first, self.at)
         gone = withdraw(store, settings.layout, empty, run.request.run_id, at=self.at)
         with store.lock(run.request.run_id):
             packs = _without_packs(store, empty, self.at)
@@ -343,6 +376,7 @@ class _Publishing:
                 for cell, count in counts.items()
                 if count > 0
             ]
+            self.result.noted |= bool(deletions)
             return not deletions or not note_deletions(store, deletions, at=self.at)
 
     def _without_faults(self, answers: Mapping[str, T | ReservplanError]) -> dict[str, T]:
@@ -451,8 +485,6 @@ def in_words(erasure: Erasure, language: str) -> list[str]:
         f"{cell_words(language, cell)}: {say(language, 'erase.rows', count=count)}"
         for cell, count in sorted(erasure.rows.items())
     ]
-    if not erasure.rows:
-        lines.append(say(language, "erase.none", first=erasure.sought.first))
     return [*lines, say(language, "erase.past", first=erasure.sought.first)]
 
 
@@ -462,4 +494,7 @@ def warnings(erasure: Erasure, language: str) -> list[str]:
     if erasure.in_source:
         days = ", ".join(f"{day:%y%m%d}" for day in erasure.in_source)
         lines.append(say(language, "erase.in_source", count=sum(erasure.in_source.values()), days=days))
+    if erasure.mentions:
+        cells = some([str(cell) for cell in sorted(erasure.mentions)], language)
+        lines.append(say(language, "erase.mentions", count=sum(erasure.mentions.values()), cells=cells))
     return lines

@@ -1,5 +1,6 @@
 """The archive on a real S3 service: what one worker keeps another reads, and a day goes alone."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,16 @@ def test_a_file_that_is_gone_is_said(bucket: ObjectStore) -> None:
     bucket.client.delete_object(Bucket=bucket.bucket, Key=frame)
     with pytest.raises(ArchiveDamaged, match="captures/261122"):
         archive.plan(capture)
+
+
+def test_a_capture_is_replaced_and_nothing_of_the_old_one_is_left(bucket: ObjectStore) -> None:
+    archive = kept(bucket)
+    (old,) = archive.captures(DAY)
+    bucket.client.put_object(Bucket=bucket.bucket, Key="archive/captures/261122/0.visits.parquet", Body=b"x")
+    new = archive.put_instead(old, replace(archive.plan(old), label="Other.csv"), old.cells)
+    assert archive.captures(DAY) == [new]
+    assert archive.remove_unfinished(DAY) == 1
+    assert len([name for name in bucket.names() if "/261122/" in name]) == 4
 
 
 def test_a_bucket_that_is_not_there_is_told_as_the_archives(bucket: ObjectStore) -> None:
