@@ -99,7 +99,12 @@ class _LimitedConnection(Connection):  # type: ignore[misc]
             return message
 
         self.transport.recv = receive_until_handed_over
-        super()._process_message_thread()
+        try:
+            super()._process_message_thread()
+        except RuntimeError:
+            # At its end it wakes whoever waits, and falls over a request that is made in that very moment.
+            for request in list(self.outstanding_requests.values()):
+                request.response_event.set()
 
 
 class Link:
