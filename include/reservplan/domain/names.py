@@ -154,6 +154,12 @@ def is_stand_in(name: str) -> bool:
     return parsed is not None and _STAND_IN.search(parsed.suffix) is not None
 
 
+def is_beside(name: str) -> bool:
+    """Whether a bare file name is that of a copy of ours that lies beside another file, as a stand-in or for good."""
+    parsed = parse_artifact_name(name)
+    return parsed is not None and parsed.suffix not in ("", ADOPTED)
+
+
 def stood_in_for(path: str) -> str:
     """The path of the file that a stand-in lies beside."""
     folder, slash, name = path.rpartition("/")

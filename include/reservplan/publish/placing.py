@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reservplan.domain.manifest import ArtifactEntry, CellEntry
-from reservplan.domain.names import ARTIFACTS, BESIDE, Format, Kind, artifact_name, stand_in_suffix
+from reservplan.domain.names import ARTIFACTS, BESIDE, Format, Kind, artifact_name, is_beside, stand_in_suffix
 from reservplan.domain.standing import WHOLE_STATES, FileState, Slot, Standing
 from reservplan.domain.verdict import Reason, Verdict, verdict_of
 from reservplan.domain.words import say
@@ -153,7 +153,7 @@ def _artifacts(
     there = [
         record
         for record, state in before
-        if state not in (FileState.EDITED, FileState.MISSING) and not (new_stand_in and record.stands_in_for)
+        if state not in (FileState.EDITED, FileState.MISSING) and not (new_stand_in and is_beside(record.name))
     ]
     return [*there, *edited, *([new_stand_in] if new_stand_in else [])]
 

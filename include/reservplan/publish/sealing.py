@@ -194,7 +194,10 @@ def _remove_superseded(store: Store, layout: str, sealing: _Sealing) -> None:
         superseded = {name for name in standing.superseded if name in standing.listed}
         removed = {name for name in sorted(superseded) if _removed(store, layout, team, standing, name)}
         sealing.removed.update((team, name) for name in removed)
-        kept = [standing.records[name] for name in sorted(superseded - removed)]
+        # What is only left to be removed stands in for nothing any more.
+        kept = [
+            standing.records[name].model_copy(update={"stands_in_for": None}) for name in sorted(superseded - removed)
+        ]
         edited = [standing.records[name] for name in standing.edited if name not in {a.name for a in entry.artifacts}]
         if kept or edited:
             # Without its content the entry differs from every offer, so that the next run writes and removes again.

@@ -13,7 +13,7 @@ from itertools import islice
 from reservplan.domain.days import Window
 from reservplan.domain.errors import StoreBusy
 from reservplan.domain.manifest import ArtifactEntry, CellEntry, Intended, Intent, whole_second
-from reservplan.domain.names import intent_name, is_stand_in
+from reservplan.domain.names import intent_name, is_stand_in, stood_in_for
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileOutcome, FileToWrite, Outcome, Store
 from reservplan.domain.standing import FileState, Slot, Standing
@@ -61,7 +61,8 @@ def _with_stand_ins(day: DayOnStore) -> Iterator[Cell]:
 def settled(standing: Standing, entry: CellEntry, held: Collection[str] = ()) -> CellEntry:
     """The record as it is when every stand-in that may has taken its own name, but for the `held` names. Pure.
 
-    It may where nothing else lies under that name than an older copy of ours, or a broken one, or nothing.
+    It may where nothing else lies under that name than the copy of ours that it was to replace, or a broken one, or
+    nothing: that it is the better one was decided when it was written.
     """
     artifacts = list(entry.artifacts)
     for slot, own in _own_files(standing, entry).items():
@@ -76,17 +77,16 @@ def settled(standing: Standing, entry: CellEntry, held: Collection[str] = ()) ->
 
 
 def _own_files(standing: Standing, entry: CellEntry) -> dict[Slot, ArtifactEntry]:
-    """By artifact, what shall lie under its own name: the newest stand-in, or what lies there where that is as new."""
+    """By artifact, what shall lie under its own name: what stands in for it, else what lies there."""
     found: dict[Slot, ArtifactEntry] = {}
     whole = [artifact for artifact in entry.artifacts if standing.files[artifact.name] is FileState.WHOLE]
-    for stand_in in sorted((a for a in whole if is_stand_in(a.name)), key=lambda a: a.captured_at):
-        own = stand_in.stands_in_for
-        if own is None or standing.taken(own):
-            continue
+    # One that stands in for nothing any more is only to be removed.
+    for stand_in in sorted((a for a in whole if is_stand_in(a.name)), key=lambda a: a.stands_in_for is not None):
+        own = stood_in_for(stand_in.name)
         there = next((artifact for artifact in whole if artifact.name == own), None)
-        if there is not None and there.captured_at >= stand_in.captured_at:
+        if there is not None and stand_in.stands_in_for is None:
             found[stand_in.kind, stand_in.format] = there
-        elif there is None or not _may_be_worse(entry):
+        elif stand_in.stands_in_for and not standing.taken(own) and not (there and _may_be_worse(entry)):
             found[stand_in.kind, stand_in.format] = stand_in.model_copy(update={"name": own, "stands_in_for": None})
     return found
 
@@ -148,10 +148,10 @@ class _Settling:
         after = {sitting.cell: sitting.entry for sitting in done}
         entries = [(sitting.cell, after.get(sitting.cell, sitting.sealed)) for sitting in found]
         waiting = tuple(
-            artifact_path(self.store_settings.layout, cell.team, a.stands_in_for)
+            artifact_path(self.store_settings.layout, cell.team, stood_in_for(a.name))
             for cell, entry in entries
             for a in entry.artifacts
-            if is_stand_in(a.name) and a.stands_in_for
+            if is_stand_in(a.name)
         )
         before = sum(is_stand_in(a.name) for sitting in found for a in sitting.sealed.artifacts)
         return Settled(before - len(waiting), waiting)

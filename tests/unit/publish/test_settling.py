@@ -172,6 +172,15 @@ def test_a_whole_file_is_never_replaced_by_a_stand_in_that_was_made_for_it_while
     assert site.path(CELL).read_bytes() == better
 
 
+@pytest.mark.parametrize("hours", [0, -1], ids=["same capture", "older but whole"])
+def test_a_complete_copy_takes_the_place_of_an_incomplete_one_whenever_it_was_captured(site: Site, hours: int) -> None:
+    site.run(offer(verdict=Verdict.INCOMPLETE, content="half"))
+    complete = offer(content="complete", captured_at=FIVE + hours * HOUR)
+    site.seal(site.publish(complete, store=Wrapped(site.store, held=[PLAIN])))
+    assert settled(site) == Settled(1, ())
+    assert site.holds(complete)
+
+
 def test_days_past_the_window_are_left_to_retention(site: Site) -> None:
     with_stand_ins(site)
     with site.store as opened:
