@@ -123,4 +123,5 @@ def _list_of(entry: CellEntry, standing: Standing) -> ArtifactEntry | None:
         if (artifact.kind, artifact.format) == (Kind.LIST, Format.PDF)
         and standing.files.get(artifact.name) in WHOLE_STATES
     )
-    return max(lists, key=lambda artifact: artifact.captured_at, default=None)
+    # What stands in for a file is better than that file, also where an older capture is the whole one.
+    return max(lists, key=lambda artifact: (artifact.stands_in_for is not None, artifact.captured_at), default=None)

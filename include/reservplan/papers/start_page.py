@@ -298,14 +298,14 @@ class _Writer:
             yield self.text("afterwards")
 
     def latest(self, entry: CellEntry, kind: Kind, fmt: Format) -> ArtifactEntry | None:
-        """The newest file, one that stands in before the one it stands for; an edited one only for want of another.
+        """One that stands in before the one it stands for, else the newest; an edited one only for want of another.
 
         What somebody has changed may be all cut away; ours beside it is whole.
         """
         found = (a for a in entry.artifacts if (a.kind, a.format) == (kind, fmt))
         return max(
             found,
-            key=lambda a: (a.name not in self.told.edited, a.captured_at, a.stands_in_for is not None, a.name),
+            key=lambda a: (a.name not in self.told.edited, a.stands_in_for is not None, a.captured_at, a.name),
             default=None,
         )
 
