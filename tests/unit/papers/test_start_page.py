@@ -157,8 +157,10 @@ def test_our_whole_file_goes_before_one_that_somebody_changed_and_a_changed_one_
     assert f"{changed.name} är ändrad av någon" in alone.text
 
 
-def test_of_two_files_of_one_capture_the_one_that_stands_in_is_linked() -> None:
-    files = (artifact(ULLARED, Kind.LIST, Format.PDF), artifact(ULLARED, Kind.LIST, Format.PDF, " (ny 0512)"))
+@pytest.mark.parametrize("hours", [0, -1], ids=["same capture", "older but whole"])
+def test_of_two_files_the_one_that_stands_in_is_linked(hours: int) -> None:
+    newer = artifact(ULLARED, Kind.LIST, Format.PDF, " (ny 0512)", CAPTURED + timedelta(hours=hours))
+    files = (artifact(ULLARED, Kind.LIST, Format.PDF), newer)
     assert read(told({ULLARED: entry(ULLARED, artifacts=files)})).links == [files[1].name]
 
 
