@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 OWN_FOLDER = ".reservplan"
 TEMP_PREFIX = ".rp-"
@@ -80,6 +81,8 @@ def artifact_name(plan_date: date, kind: Kind, team: str, fmt: Format, suffix: s
     return str(ArtifactName(plan_date, kind, team, fmt, suffix))
 
 
+# A listing has thousands of names and few days, and strptime is the dearest part of reading one.
+@lru_cache(maxsize=1024)
 def parse_day(text: str) -> date | None:
     """The day that names begin with, `261123`; None where it is none."""
     try:
