@@ -118,7 +118,7 @@ def tidy(settings: Settings, tidying: Tidying, *, now: datetime, confirm: str = 
     Raises:
         DeletionRefused: a guard refuses the plan and nobody has confirmed it; nothing was removed.
     """
-    _require_confirmed(settings, tidying, confirm)
+    require_confirmed(settings, tidying, confirm)
     archive = Archive(settings.archive)
     files = 0
     for day in tidying.captures:
@@ -133,7 +133,8 @@ def tidy(settings: Settings, tidying: Tidying, *, now: datetime, confirm: str = 
     return Tidied(files, reports, staging)
 
 
-def _require_confirmed(settings: Settings, tidying: Tidying, given: str) -> None:
+def require_confirmed(settings: Settings, tidying: Tidying, given: str) -> None:
+    """That no guard refuses the plan, or that somebody who may has confirmed it; else raises DeletionRefused."""
     fits = confirms(given, tidying.digest)
     if (given and not fits) or (tidying.refusals and not (fits and tidying.confirmable)):
         other = [say(settings.language, "archive.other_plan")] if given and not fits else []

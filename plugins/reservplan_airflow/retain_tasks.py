@@ -58,6 +58,7 @@ def plan(store: str) -> dict[str, Any]:
         "store": store,
         "digest": planned.digest,
         "files": len(planned.remove),
+        "leftovers": len(planned.leftovers),
         "days": len(planned.plan_dates),
         "bytes": planned.bytes,
         "refusals": [refusal.code for refusal in planned.refusals],
@@ -113,7 +114,7 @@ def remove(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
 @in_airflow(trigger_rule=TriggerRule.ALL_DONE)
 def tidy(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     """Remove captures and reports of days that are too old, and what dead runs left in staging, by a guarded plan."""
-    from reservplan.tidying import plan_tidying, tidy
+    from reservplan.tidying import plan_tidying, require_confirmed, tidy
 
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.run_context import has_ended
@@ -122,9 +123,11 @@ def tidy(request: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     tidying = plan_tidying(settings, now, lambda run_id: has_ended(run_id, ti))
     for line in tidying.in_words(settings):
         log.info("%s", line)
+    confirm = _code_for(tidying.digest, request)
+    require_confirmed(settings, tidying, confirm)
     if request["dry_run"]:
         raise AirflowSkipException("Only the plan was asked for.")
-    done = tidy(settings, tidying, now=now, confirm=_code_for(tidying.digest, request))
+    done = tidy(settings, tidying, now=now, confirm=confirm)
     return {"days": len(tidying.days), "files": done.files, "reports": done.reports, "staging": done.staging}
 
 
