@@ -1643,14 +1643,15 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. Noted in {record}.",
     },
     "retain.removed_unnoted": {
-        "sv": "{store}: borttagna filer: {files} ({megabytes} MB); tillfälliga: {leftovers}. Det kunde inte antecknas i "
-        "{record}.",
-        "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. That could not be noted in "
-        "{record}.",
+        "sv": "{store}: borttagna filer: {files} ({megabytes} MB); tillfälliga: {leftovers}. Det kunde inte antecknas "
+        "i {record}.",
+        "en": "{store}: files removed: {files} ({megabytes} MB); temporary ones: {leftovers}. That could not be noted "
+        "in {record}.",
     },
     "retain.removes": {"sv": "tas bort", "en": "remove"},
     "retain.total": {
-        "sv": "Ska bort: {files} filer, {megabytes} MB, dagar: {days}; tillfälliga: {leftovers}. Behålls: {kept} filer.",
+        "sv": "Ska bort: {files} filer, {megabytes} MB, dagar: {days}; tillfälliga: {leftovers}. Behålls: {kept} "
+        "filer.",
         "en": "To go: {files} files, {megabytes} MB, days: {days}; temporary ones: {leftovers}. Kept: {kept} files.",
     },
     "retain.total_nothing": {"sv": "Inget är för gammalt.", "en": "Nothing is too old."},
