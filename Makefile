@@ -14,8 +14,8 @@ unexport $(filter AIRFLOW_% PYTHONPATH PYTHONHOME VIRTUAL_ENV,$(.VARIABLES))
 BIN := .venv/bin
 STORE ?= smb
 BENCHMARK_PACKAGES := samba smbclient postgresql
-# Without these the rows of WeasyPrint and LibreOffice say that they are not there.
-COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc
+# Without these the rows of WeasyPrint, LibreOffice and rclone say that they are not there.
+COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc rclone
 # Without these a folder that behaves as FAT does stands in for a real stick.
 STICK_PACKAGES := exfat-fuse exfatprogs
 TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck

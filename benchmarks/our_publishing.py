@@ -1,4 +1,4 @@
-"""Our ways of putting a folder of files on a store, in a process of their own, as `benchmarks.obvious` does the others'.
+"""Our ways of putting a folder of files on a store, in a process of their own, as `benchmarks.obvious` does others'.
 
 `python -m benchmarks.our_publishing WAY FILES FOLDER DEPTH`: the files are those of `write_files`, FOLDER is on the
 share (for `on_this_disk`: a path). Prints as JSON how long it worked; connecting is work.
@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from reservplan.domain.days import Window
 from reservplan.domain.manifest import Origin
 from reservplan.domain.names import ARTIFACTS, Format, Kind, artifact_name
 from reservplan.domain.plan import Cell
-from reservplan.domain.ports import FileToWrite, Outcome, Store
+from reservplan.domain.ports import FileToWrite, Outcome, Over, Store
 from reservplan.domain.verdict import Verdict
 from reservplan.publish import Offer, publish, seal
 from reservplan.settings import StoreSettings
-from reservplan.store import open_store
+from reservplan.store import open_store, smb_messages, smb_steps
 from reservplan.store.connection import connection_from_environment
 from reservplan.store.folder import FolderStore
 
@@ -36,19 +39,18 @@ CONNECTION = "reservplan_share"
 
 def cells_of(files: int) -> Iterator[Cell]:
     """So many cells that they have that many files, four each."""
-    teams = -(-files // (DAYS * len(ARTIFACTS)))
-    for number in range(teams):
-        for ahead in range(DAYS):
-            yield Cell(TODAY + timedelta(days=ahead), f"Grupp {number + 1:03}")
+    for number in range(files // len(ARTIFACTS)):
+        team, ahead = divmod(number, DAYS)
+        yield Cell(TODAY + timedelta(days=ahead), f"Grupp {team + 1:03}")
 
 
 def write_files(folder: Path, files: int, size_bytes: int) -> None:
     """Files under our names, each with bytes of its own that cannot be compressed; the same each time."""
     folder.mkdir(parents=True)
     random_bytes = random.Random(1)  # noqa: S311 - content, no secret
-    names = (_name(cell, *slot) for cell in cells_of(files) for slot in ARTIFACTS)
-    for name in list(names)[:files]:
-        (folder / name).write_bytes(random_bytes.randbytes(size_bytes))
+    for cell in cells_of(files):
+        for slot in ARTIFACTS:
+            (folder / _name(cell, *slot)).write_bytes(random_bytes.randbytes(size_bytes))
 
 
 def _name(cell: Cell, kind: Kind, fmt: Format) -> str:
@@ -56,13 +58,42 @@ def _name(cell: Cell, kind: Kind, fmt: Format) -> str:
 
 
 def write(files: str, folder: str, depth: int) -> Work:
-    """Each file whole or not at all, under the lock: what a store does for publishing, and nothing else."""
+    """Each file whole or not at all, over what a listing shows, under the lock: what a store does for publishing."""
     return partial(_write, open_store(_settings(folder, depth), connection_from_environment(CONNECTION)), Path(files))
 
 
 def on_this_disk(files: str, folder: str, _depth: int) -> Work:
     """The same into a folder of this machine: written, fsynced, read back, renamed over."""
     return partial(_write, FolderStore("folder", folder), Path(files))
+
+
+def write_unread(files: str, folder: str, depth: int) -> Work:
+    """The same, but one byte is read back of each file, and compared with nothing: what reading back costs."""
+    whole = write(files, folder, depth)
+    read = smb_messages.read
+
+    def read_one_byte(_size: int, *where: Any) -> smb_messages.Message:
+        return read(1, *where)
+
+    def work() -> None:
+        with (
+            patch.object(smb_messages, "read", read_one_byte),
+            patch.object(smb_steps, "_compare", lambda _answer, _content: None),
+        ):
+            whole()
+
+    return work
+
+
+def sealing(files: str, _folder: str, _depth: int) -> Work:
+    """What a client that encrypts cannot do without: reading each file, sealing it, and opening what comes back."""
+    cipher, nonce = AESGCM(bytes(16)), bytes(12)
+
+    def work() -> None:
+        for file in Path(files).iterdir():
+            cipher.decrypt(nonce, cipher.encrypt(nonce, file.read_bytes(), None), None)
+
+    return work
 
 
 def publish_and_seal(files: str, folder: str, depth: int) -> Work:
@@ -88,7 +119,7 @@ def publish_and_seal(files: str, folder: str, depth: int) -> Work:
 
 
 WAYS: Mapping[str, Callable[[str, str, int], Work]] = {
-    way.__name__: way for way in (write, on_this_disk, publish_and_seal)
+    way.__name__: way for way in (write, write_unread, sealing, on_this_disk, publish_and_seal)
 }
 
 
@@ -98,9 +129,12 @@ def _settings(folder: str, depth: int) -> StoreSettings:
 
 def _write(store: Store, source: Path) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    files = (FileToWrite(file.name, file.read_bytes(), now) for file in sorted(source.iterdir()))
     with store, store.lock(RUN_ID):
-        outcomes = store.write(files)
+        there = store.list_folder()
+        outcomes = store.write(
+            FileToWrite(file.name, file.read_bytes(), now, there.get(file.name, Over.NOTHING))
+            for file in sorted(source.iterdir())
+        )
     if failed := [outcome for outcome in outcomes if outcome.outcome is not Outcome.DONE]:
         raise RuntimeError(f"{len(failed)} files were not written: {failed[0]}")
 

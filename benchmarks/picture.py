@@ -1,9 +1,9 @@
-"""The results as one picture: where the time goes, how much memory, and how much longer the obvious ways take."""
+"""The results as pictures: where the time goes, memory, the obvious ways beside ours, and publishing over a network."""
 
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import BESIDE, MEGABYTE, MOST_BYTES, STEPS, WHOLE, Results, Row
+from benchmarks.results import BESIDE, MEGABYTE, MOST_BYTES, NETWORK, STEPS, WHOLE, Results, Row
 
 OURS, AIRFLOWS = "ours, all steps", "Airflow's own"
 # Told apart without colour too: by their order.
@@ -14,17 +14,18 @@ COLOURS = {
 QUICKER, SLOWER = "#4f9d69", "#c05b5b"
 
 
+# The same results give the same bytes.
+STYLE: Any = {"font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+
+
 def draw(results: Results, file: Path) -> None:
-    """Draw it; the file is a PNG."""
+    """Draw steps, memory and obvious ways; the file is a PNG."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    # The same results give the same bytes.
-    with mpl.rc_context(
-        {"font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
-    ):
+    with mpl.rc_context(STYLE):
         figure, (time, memory, ratios) = plt.subplots(
             1, 3, figsize=(15, 5.4), layout="constrained", width_ratios=(5, 4, 5)
         )
@@ -32,6 +33,20 @@ def draw(results: Results, file: Path) -> None:
         _memory(memory, results)
         _ratios(ratios, results)
         file.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(file, dpi=110, metadata={"Software": None})
+        plt.close(figure)
+
+
+def draw_network(results: Results, file: Path) -> None:
+    """Draw publishing over a network; the file is a PNG."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(9, 4.2), layout="constrained")
+        _rates(axes, [row for row in results.of(NETWORK) if not row.missing])
         figure.savefig(file, dpi=110, metadata={"Software": None})
         plt.close(figure)
 
@@ -96,3 +111,23 @@ def _ratios(axes: Any, results: Results) -> None:
     axes.set_yticks(range(len(rows)), [f"{row.name}, {row.cells}" for row in rows], fontsize=8)
     axes.set_xlabel("× our time; right of 1 (green): ours is quicker")
     axes.set_title("The obvious way beside ours", loc="left", fontweight="bold")
+
+
+def _rates(axes: Any, rows: list[Row]) -> None:
+    """Files a second of each way, from no delay to the longest, on a scale where twice is as far everywhere."""
+    delays = sorted({row.round_trip_ms for row in rows})
+    # Marks tell them apart without colour; ours are drawn through.
+    for mark, name in zip("osD^vx+*12", dict.fromkeys(row.name for row in rows), strict=False):
+        of_way = {row.round_trip_ms: row for row in rows if row.name == name}
+        at = [place for place, delay in enumerate(delays) if delay in of_way]
+        ours = next(iter(of_way.values())).of_ours
+        rates = [of_way[delays[place]].files_a_second for place in at]
+        axes.plot(at, rates, marker=mark, linestyle="-" if ours else "--", linewidth=1.6 if ours else 1, label=name)
+    axes.set_yscale("log")
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.set_xticks(range(len(delays)), [f"{delay:g} ms" if delay else "no delay" for delay in delays])
+    axes.set_xlabel("round trip")
+    axes.set_ylabel("files a second, 60 kB each")
+    axes.set_title("Publishing over a network", loc="left", fontweight="bold")
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=8)

@@ -15,14 +15,30 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
 
+from benchmarks import report
 from benchmarks.delay_proxy import DelayProxy
 from benchmarks.our_publishing import write_files
-from benchmarks.results import NETWORK, Row
+from benchmarks.results import (
+    AS_IT_IS,
+    EXACT,
+    HOOK_SAFE,
+    MPUT,
+    NETWORK,
+    OTHERWISE,
+    SEALING,
+    UNCHANGED,
+    UNREAD,
+    UNSYNCED,
+    WRITE,
+    Machine,
+    Results,
+    Row,
+)
 from benchmarks.site import CONNECTION
 from servers.airflow_home import PROJECT, write_private
 from servers.samba import SambaServer
@@ -32,6 +48,7 @@ ROUND_TRIPS_MS = (0.0, 5.0, 20.0)
 ROUNDS = 2
 DEPTH = 16
 SERVER_SECONDS = 5.0
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,7 @@ class Way:
     files: Mapping[float, int] = field(default_factory=dict)
     of_ours: bool = False
     again: bool = False
+    writes: bool = True
 
 
 def _ours(way: str) -> Callable[[Place], list[str | Path]]:
@@ -94,14 +112,15 @@ def _rclone(transfers: int) -> Callable[[Place], list[str | Path]]:
 
 
 WAYS: Mapping[str, Way] = {
-    "write": Way("ours: every file verified and flushed", _ours("write"), of_ours=True),
-    "publish": Way("ours: publish and seal", _ours("publish_and_seal"), of_ours=True),
-    "unchanged": Way("ours: the same again, unchanged", _ours("publish_and_seal"), of_ours=True, again=True),
-    "mput": Way("smbclient mput", _mput, {5: 500, 20: 200}),
-    "rclone": Way("rclone copy", _rclone(4), {5: 500, 20: 200}),
-    "rclone16": Way("rclone copy, 16 at once", _rclone(16), {5: 1000, 20: 500}),
-    "hook": Way("SambaHook.push_from_local", _obvious("samba_hook"), {0: 1000, 5: 300, 20: 150}),
-    "hook_safe": Way("SambaHook made safe", _obvious("samba_hook_made_safe"), {0: 500, 5: 150, 20: 60}),
+    WRITE: Way("ours: files, verified and flushed", _ours("write"), of_ours=True),
+    "replace": Way("ours: the same over what lies there", _ours("write"), of_ours=True, again=True),
+    "publish": Way("ours: publish and seal cells", _ours("publish_and_seal"), of_ours=True),
+    UNCHANGED: Way("ours: the same again, unchanged", _ours("publish_and_seal"), of_ours=True, again=True),
+    MPUT: Way("smbclient mput", _mput, {5: 300, 20: 150}),
+    "rclone": Way("rclone copy", _rclone(4), {0: 1000, 5: 300, 20: 100}),
+    "rclone16": Way("rclone copy, 16 at once", _rclone(16), {0: 1000, 5: 500, 20: 200}),
+    "hook": Way("SambaHook.push_from_local", _obvious("samba_hook"), {0: 500, 5: 200, 20: 100}),
+    HOOK_SAFE: Way("SambaHook made safe", _obvious("samba_hook_made_safe"), {0: 200, 5: 80, 20: 40}),
 }
 
 
@@ -150,19 +169,54 @@ class Network:
         before = _server_seconds(self.samba)
         measured = _run(way.command(at), _environment(at))
         server_seconds = _server_seconds(self.samba) - before
-        expected = {file.name: file.stat().st_size for file in at.files.iterdir()}
+        expected = {file.name: file.stat().st_size for file in at.files.iterdir()} if way.writes else {}
         there = {file.name: file.stat().st_size for file in at.on_disk.iterdir() if file.is_file()}
         if there != expected:
             raise RuntimeError(f"{way.name}: of {len(expected)} files {len(there)} lie there, not all whole")
         return Measured(measured.seconds, measured.cpu_seconds, server_seconds, measured.peak_bytes)
 
 
+@dataclass(frozen=True)
+class Otherwise:
+    """Our files with one thing otherwise, which shows what that thing costs."""
+
+    name: str
+    way: str = WRITE
+    round_trip_ms: float = 0.0
+    share_lines: Sequence[str] = ()
+    depth: int = DEPTH
+
+
+OTHER_DEPTHS = (8, 32, 64)
+NO_FSYNC, CASE_SENSITIVE = "strict sync = no", "case sensitive = yes"
+OTHERWISES: Sequence[Otherwise] = (
+    Otherwise(AS_IT_IS),
+    Otherwise(UNREAD, "write_unread"),
+    Otherwise(UNSYNCED, share_lines=(NO_FSYNC,)),
+    Otherwise(EXACT, share_lines=(CASE_SENSITIVE,)),
+    Otherwise("both", share_lines=(NO_FSYNC, CASE_SENSITIVE)),
+    Otherwise("mput, Samba does not look for other spellings", MPUT, share_lines=(CASE_SENSITIVE,)),
+    Otherwise(SEALING, "sealing"),
+    Otherwise("no server: a folder on this disk", "on_this_disk"),
+    *(
+        Otherwise(f"{depth} files under way at once", round_trip_ms=round_trip_ms, depth=depth)
+        for round_trip_ms in ROUND_TRIPS_MS
+        for depth in OTHER_DEPTHS
+    ),
+)
+WAYS_OTHERWISE: Mapping[str, Way] = {
+    "write_unread": Way("", _ours("write_unread"), of_ours=True),
+    "sealing": Way("", _ours("sealing"), of_ours=True, writes=False),
+    "on_this_disk": Way("", lambda at: _ours("on_this_disk")(replace(at, folder=str(at.on_disk))), of_ours=True),
+}
+
+
 @contextlib.contextmanager
-def network(files: int, round_trips_ms: Sequence[float], share_lines: Sequence[str] = ()) -> Iterator[Network]:
+def network(files: int, round_trips_ms: Sequence[float]) -> Iterator[Network]:
     """A Samba with a proxy for each round trip, in a temporary folder."""
     with contextlib.ExitStack() as opened:
         base = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="reservplan-network-")))
-        samba = opened.enter_context(SambaServer(base / "smb", share_lines=share_lines))
+        samba = opened.enter_context(SambaServer(base / "smb"))
         ports = {0.0: samba.port}
         for round_trip_ms in filter(None, round_trips_ms):
             proxy = opened.enter_context(DelayProxy(samba.host, samba.port, round_trip_ms))
@@ -171,54 +225,80 @@ def network(files: int, round_trips_ms: Sequence[float], share_lines: Sequence[s
 
 
 def measure_ways(
-    there: Network, names: Sequence[str], round_trips_ms: Sequence[float], rounds: int, tell: Callable[[str], None]
+    there: Network, names: Sequence[str], round_trips_ms: Sequence[float], rounds: int, tell: Tell
 ) -> list[Row]:
-    """Each way at each round trip, in turns, so that a slow moment of the machine meets all; the middle of the rounds."""
-    measured: dict[tuple[float, str], list[Measured]] = {}
-    missing: dict[tuple[float, str], str] = {}
+    """Each way at each round trip, in turns, so that a slow moment of the machine meets all."""
+    kept = _Kept(NETWORK, there, tell)
     for number in range(rounds):
         for round_trip_ms in round_trips_ms:
             folder = ""
             for name in names:
-                way = WAYS[name]
-                if not way.again:
-                    _emptied(there.samba)
-                    folder = f"{name} {number} {round_trip_ms:g}"
-                key = (round_trip_ms, name)
-                try:
-                    one = there.run(way, there.place(way, round_trip_ms, folder))
-                except FileNotFoundError as error:
-                    missing[key] = str(error)
-                    continue
-                measured.setdefault(key, []).append(one)
-                count = there.count(way, round_trip_ms)
-                tell(f"{round_trip_ms:4g} ms  {way.name:40} {count / one.seconds:8.0f} files/s  "
-                     f"client {1000 * one.cpu_seconds / count:5.2f} ms  smbd {1000 * one.server_seconds / count:5.2f} ms")  # fmt: skip
-    return [
-        _row(WAYS[name], round_trip_ms, there.count(WAYS[name], round_trip_ms), measured.get(key), missing.get(key, ""))
-        for round_trip_ms in round_trips_ms
-        for name in names
-        for key in [(round_trip_ms, name)]
-    ]
+                # A folder of its own, and nothing is removed before the end: file systems make new files slowly where
+                # many have just been removed.
+                folder = folder if WAYS[name].again else f"{name} {number} {round_trip_ms:g}"
+                kept.measure(name, WAYS[name].name, round_trip_ms, folder)
+    return kept.rows()
 
 
-def _row(way: Way, round_trip_ms: float, files: int, rounds: Sequence[Measured] | None, missing: str) -> Row:
+def measure_otherwise(there: Network, round_trips_ms: Sequence[float], tell: Tell) -> list[Row]:
+    """Ours with one thing otherwise each time; once, because what it shows is processor time."""
+    kept = _Kept(OTHERWISE, there, tell)
+    for number, one in enumerate(OTHERWISES):
+        if one.round_trip_ms not in round_trips_ms:
+            continue
+        if tuple(there.samba.share_lines) != tuple(one.share_lines):
+            there.samba.stop()
+            there.samba.share_lines = one.share_lines
+            there.samba.start()
+        kept.measure(one.way, one.name, one.round_trip_ms, f"otherwise {number}", one.depth)
+    return kept.rows()
+
+
+@dataclass
+class _Kept:
+    """What has been measured of each row, all rounds."""
+
+    table: str
+    network: Network
+    tell: Tell
+    measured: dict[tuple[float, str], list[Measured]] = field(default_factory=dict)
+    without: dict[tuple[float, str], Row] = field(default_factory=dict)
+
+    def measure(self, key: str, name: str, round_trip_ms: float, folder: str, depth: int = DEPTH) -> None:
+        """Run a way once; one that this machine lacks is a row that says so."""
+        way = WAYS.get(key) or WAYS_OTHERWISE[key]
+        files = self.network.count(way, round_trip_ms)
+        rounds = self.measured.setdefault((round_trip_ms, name), [])
+        plain = Row(
+            self.table, 0, name, of_ours=way.of_ours, files=files, file_bytes=FILE_BYTES, round_trip_ms=round_trip_ms,
+            way=key,
+        )  # fmt: skip
+        try:
+            rounds.append(one := self.network.run(way, self.network.place(way, round_trip_ms, folder, depth)))
+        except FileNotFoundError as error:
+            self.without[round_trip_ms, name] = replace(plain, missing=str(error))
+            return
+        self.without[round_trip_ms, name] = plain
+        self.tell(
+            f"  {round_trip_ms:3g} ms  {name:48} {files / one.seconds:7.0f} files/s; processor a file: "
+            f"client {1000 * one.cpu_seconds / files:5.2f} ms, smbd {1000 * one.server_seconds / files:5.2f} ms"
+        )
+
+    def rows(self) -> list[Row]:
+        """A row for each, with the middle of its rounds."""
+        return [_middle(row, self.measured[key]) for key, row in self.without.items()]
+
+
+def _middle(row: Row, rounds: Sequence[Measured]) -> Row:
     if not rounds:
-        return Row(NETWORK, 0, way.name, missing=missing, of_ours=way.of_ours, round_trip_ms=round_trip_ms)
-    middle = {
-        name: statistics.median(getattr(one, name) for one in rounds)
-        for name in ("seconds", "cpu_seconds", "server_seconds")
-    }
-    return Row(
-        NETWORK, 0, way.name, middle["seconds"], cpu_seconds=middle["cpu_seconds"],
-        server_seconds=middle["server_seconds"], own_bytes=max(one.peak_bytes for one in rounds),
-        of_ours=way.of_ours, files=files, bytes=files * FILE_BYTES, round_trip_ms=round_trip_ms,
-    )  # fmt: skip
-
-
-def _emptied(samba: SambaServer) -> None:
-    for folder in samba.share_path.iterdir():
-        shutil.rmtree(folder)
+        return row
+    return replace(
+        row,
+        work_seconds=statistics.median(one.seconds for one in rounds),
+        cpu_seconds=statistics.median(one.cpu_seconds for one in rounds),
+        server_seconds=statistics.median(one.server_seconds for one in rounds),
+        own_bytes=max(one.peak_bytes for one in rounds),
+    )
 
 
 def _run(command: Sequence[str | Path], environment: Mapping[str, str]) -> Measured:
@@ -284,22 +364,53 @@ def _program(name: str) -> str:
     return found
 
 
+def print_at_once(line: str) -> None:
+    """To somebody who waits."""
+    print(line, flush=True)
+
+
+def measure(
+    names: Sequence[str] = tuple(WAYS),
+    round_trips_ms: Sequence[float] = ROUND_TRIPS_MS,
+    *,
+    rounds: int = ROUNDS,
+    files: int = FILES,
+    otherwise: bool = True,
+    tell: Tell = print_at_once,
+) -> list[Row]:
+    """All rows of both tables."""
+    with network(files, round_trips_ms) as there:
+        rows = measure_ways(there, names, round_trips_ms, rounds, tell)
+        if otherwise:
+            rows += measure_otherwise(there, round_trips_ms, tell)
+    return rows
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print."""
+    """Measure, print, keep where asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.publishing", description=__doc__)
     parser.add_argument("--ways", default=",".join(WAYS), help="some of: %(default)s")
     parser.add_argument("--round-trips", default=",".join(f"{ms:g}" for ms in ROUND_TRIPS_MS), help="in ms")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--files", type=int, default=FILES)
+    parser.add_argument("--keep", action="store_true", help="all of it, into docs/benchmarks.md in place of the last")
     asked = parser.parse_args(arguments)
     os.umask(0o077)
-    round_trips_ms = [float(ms) for ms in asked.round_trips.split(",")]
-    with network(asked.files, round_trips_ms) as there:
-        rows = measure_ways(
-            there, asked.ways.split(","), round_trips_ms, asked.rounds, lambda line: print(line, flush=True)
-        )
-    for row in rows:
-        print(row.round_trip_ms, row.name, f"{row.files / row.work_seconds:.0f}" if not row.missing else row.missing)
+    machine = Machine.here(("smbprotocol", "apache-airflow-providers-samba"))
+    names = tuple(WAYS) if asked.keep else asked.ways.split(",")
+    round_trips_ms = ROUND_TRIPS_MS if asked.keep else [float(ms) for ms in asked.round_trips.split(",")]
+    whole = len(names) == len(WAYS)
+    rows = measure(names, round_trips_ms, rounds=asked.rounds, files=asked.files, otherwise=whole)
+    for table in (NETWORK, OTHERWISE):
+        print(f"\n{report.TITLES[table]}\n{report.markdown(table, [row for row in rows if row.table == table])}")
+    if asked.keep:
+        last = Results.from_json(report.KEPT.read_text(encoding="utf-8"))
+        kept = [row for row in last.rows if row.table not in (NETWORK, OTHERWISE)]
+        apart = replace(machine, load_at_end=os.getloadavg())
+        results = replace(last, rows=[*kept, *rows], network_machine=apart)
+        write_private(report.KEPT, results.to_json())
+        for file in report.write(results):
+            print(f"Written: {file}")
     return 0
 
 

@@ -13,7 +13,16 @@ MEGABYTE = 1_000_000
 # The largest process that is allowed, at the largest size.
 MOST_BYTES = 500 * MEGABYTE
 # Tables: the job as a whole, its steps, each beside the obvious way; and what is measured at a size of its own.
-WHOLE, STEPS, BESIDE, MANY, NETWORK = "whole", "steps", "beside", "many", "network"
+WHOLE, STEPS, BESIDE, MANY = "whole", "steps", "beside", "many"
+# Publishing at several round trips beside what else there is, and what it would be if one thing were otherwise.
+NETWORK, OTHERWISE = "network", "otherwise"
+# The ways of publishing for which there are targets, by their names on the command line.
+WRITE, UNCHANGED, MPUT, HOOK_SAFE = "write", "unchanged", "mput", "hook_safe"
+# What is otherwise, by the rows' names.
+AS_IT_IS, UNREAD, UNSYNCED = "as it is", "nothing read back", "Samba does not fsync"
+EXACT, SEALING = "Samba does not look for other spellings", "client alone: reading, sealing and opening"
+# A row of these has no cells.
+WITHOUT_CELLS = frozenset({MANY, NETWORK, OTHERWISE})
 # A million visits validated at once: the largest process, and how many times as long as plain pandas it may take.
 MOST_BYTES_OF_MANY = 1000 * MEGABYTE
 MOST_TIMES_PANDAS = 8
@@ -26,7 +35,8 @@ class Row:
     `work_seconds` is without the start of the process and its imports; `wall_seconds` with them. `own_bytes` is the
     peak of its process, `workers_bytes` that of the largest that it started. `ratio` says how many times as long as
     ours it worked, measured right after ours. `airflow_seconds` is Airflow's own part of `work_seconds`. `missing` says
-    why it could not be measured: then nothing else counts.
+    why it could not be measured: then nothing else counts. `server_seconds` is the processor time of Samba for `files`
+    that were put at a round trip of `round_trip_ms`.
     """
 
     table: str
@@ -43,14 +53,20 @@ class Row:
     airflow_seconds: float = 0.0
     of_ours: bool = True
     files: int = 0
-    bytes: int = 0
+    file_bytes: int = 0
     round_trip_ms: float = 0.0
     server_seconds: float = 0.0
+    way: str = ""
 
     @property
     def peak_bytes(self) -> int:
         """The peak of the largest of its processes."""
         return max(self.own_bytes, self.workers_bytes)
+
+    @property
+    def files_a_second(self) -> float:
+        """How fast files were put."""
+        return self.files / self.work_seconds
 
 
 @dataclass(frozen=True)
@@ -84,10 +100,11 @@ class Machine:
 
 @dataclass(frozen=True)
 class Results:
-    """One run of the benchmark."""
+    """One run of the benchmark; `network_machine` where publishing over a network was measured anew apart from it."""
 
     machine: Machine
     rows: list[Row] = field(default_factory=list)
+    network_machine: Machine | None = None
 
     def of(self, table: str, cells: int | None = None) -> list[Row]:
         """The rows of a table, of one size or of all."""
@@ -96,17 +113,19 @@ class Results:
     @property
     def sizes(self) -> list[int]:
         """The sizes at which the whole job was measured."""
-        return sorted({row.cells for row in self.rows if row.table != MANY})
+        return sorted({row.cells for row in self.rows if row.table not in WITHOUT_CELLS})
 
     def to_json(self) -> str:
         """As it is kept, so that table and picture can be made again."""
-        return json.dumps({"machine": asdict(self.machine), "rows": [asdict(row) for row in self.rows]}, indent=1)
+        return json.dumps(asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "Results":
         """What `to_json` wrote."""
         tree = json.loads(text)
-        return cls(Machine(**tree["machine"]), [Row(**row) for row in tree["rows"]])
+        apart = tree.get("network_machine")
+        rows = [Row(**row) for row in tree["rows"]]
+        return cls(Machine(**tree["machine"]), rows, Machine(**apart) if apart else None)
 
 
 def _processor() -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks import publishing
 from benchmarks.many_groups import DAYS, GROUPS
 from benchmarks.measuring import Cost, ProgramFailed, measure
 from benchmarks.report import HEADINGS, KEPT, TITLES, markdown, write
@@ -288,9 +289,9 @@ def _as_workbook(export: Path, book: Path) -> Path:
 
 
 def benchmark(
-    teams: Sequence[int], tell: Callable[[Row], None], *, through_airflow: bool = True, with_many_groups: bool = True
+    teams: Sequence[int], tell: Callable[[Row], None], *, through_airflow: bool = True, with_all: bool = True
 ) -> Results:
-    """Measure all sizes in a temporary folder; `tell` hears of each row."""
+    """Measure all sizes in a temporary folder, and what has a size of its own; `tell` hears of each row."""
     machine = Machine.here(PACKAGES)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="reservplan-benchmark-") as base, SambaServer(Path(base) / "smb") as samba:
@@ -301,10 +302,12 @@ def benchmark(
             rows += one.rows
             for folder in samba.share_path.iterdir():
                 shutil.rmtree(folder)
-        if with_many_groups:
+        if with_all:
             for row in many_groups(Path(base)):
                 tell(row)
                 rows.append(row)
+    if with_all:
+        rows += publishing.measure()
     return Results(replace(machine, load_at_end=os.getloadavg()), rows)
 
 
@@ -320,9 +323,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="44 cells only; the page in docs/ is not changed")
     asked = parser.parse_args(arguments)
     os.umask(0o077)
-    results = benchmark(TEAMS[:1] if asked.quick else TEAMS, tell_row, with_many_groups=not asked.quick)
+    results = benchmark(TEAMS[:1] if asked.quick else TEAMS, tell_row, with_all=not asked.quick)
     for name in HEADINGS:
-        print(f"\n{TITLES[name]}\n{markdown(name, results.of(name))}")
+        if rows := results.of(name):
+            print(f"\n{TITLES[name]}\n{markdown(name, rows)}")
     if not asked.quick:
         write_private(KEPT, results.to_json())
         for file in write(results):

@@ -114,6 +114,8 @@ def test_the_kept_page_has_the_form_that_the_benchmark_writes() -> None:
         section = kept.partition(f"## {TITLES[name]}\n")[2].partition("\n## ")[0]
         lines = [line for line in section.splitlines() if line.startswith("|")]
         assert [cell.strip() for cell in lines[0].strip("|").split("|")] == list(headings)
+        if "cells" not in headings:
+            continue
         sizes = {"4000"} if name == MANY else {"44", "400"}
         assert sizes <= {line.strip("|").split("|")[0].strip() for line in lines[2:]}
     assert re.search(r"Measured \d{4}-\d\d-\d\dT.* on \d+ cores", kept)
