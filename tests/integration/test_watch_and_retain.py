@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from reservplan.domain.deletions import DELETED_NAME, read_deletions
 from reservplan.domain.errors import StoreBusy
 from reservplan.domain.names import OWN_FOLDER, Kind
 from reservplan.domain.plan import Cell
@@ -112,12 +113,17 @@ def test_retention_removes_what_is_old_and_ours_and_the_watch_agrees(share: Shar
     edited = share.put_file(share.path(old).name, b"%PDF-1.7\nby hand\n%%EOF\n")
     own = share.put_file(f"{old:%y%m%d} Brukarschema Egen.xlsx", b"a planner's own")
     other = share.put_file("Instruktion.docx", b"not ours")
+    for folder in ("", f"{OWN_FOLDER}/"):
+        share.put_file(f"{folder}.rp-run-0123456789ab.tmp", b"half a fi")
     before = set(share.root.glob("2*"))
     with share.store() as store:
         plan = plan_for(store, share.store_settings, share.settings, share.now)
         assert (plan.refusals, len(plan.remove), len(plan.keep)) == ((), 15, 2)
         result = apply_retention(store, share.store_settings, plan, now=share.now)
-    assert (len(result.removed), result.failed) == (15, ())
+    assert (len(result.removed), result.leftovers, result.failed) == (15, 2, ())
+    assert not list(share.root.rglob("*.tmp"))
+    noted = read_deletions((share.root / DELETED_NAME).read_bytes())
+    assert {name for one in noted for name in one.files} == {removal.path for removal in plan.remove}
     assert before - set(share.root.glob("2*")) == {share.root / removal.path for removal in plan.remove}
     assert edited.exists()
     assert own.exists()
