@@ -201,12 +201,24 @@ def test_a_name_in_nfd_is_listed_read_and_removed_by_its_nfc_name(store: Store, 
     assert list(place.disk.iterdir()) == []
 
 
-def test_where_both_forms_of_a_name_exist_the_nfc_one_is_the_file(store: Store, place: Place) -> None:
-    (place.disk / unicodedata.normalize("NFD", NAME)).write_bytes(b"fran en Mac")
+def test_where_both_forms_of_a_name_exist_the_nfc_one_is_the_file_and_the_other_is_seen(
+    store: Store, place: Place
+) -> None:
+    other = unicodedata.normalize("NFD", NAME)
+    (place.disk / other).write_bytes(b"fran en Mac")
     store.list_folder()
     put(store, a_file())
-    assert store.list_folder() == {NAME: FileInfo(NAME, 8, AT)}
+    listed = store.list_folder()
+    assert listed.keys() == {NAME, other}
+    assert listed[NAME] == FileInfo(NAME, 8, AT)
     assert store.read(NAME) == b"innehall"
+
+
+def test_a_name_in_nfd_is_brought_into_nfc_by_renaming_it_to_itself(store: Store, place: Place) -> None:
+    (place.disk / unicodedata.normalize("NFD", NAME)).write_bytes(b"fran en Mac")
+    assert store.list_folder()[NAME].spelled
+    assert store.rename(NAME, NAME).outcome is Outcome.DONE
+    assert [path.name for path in place.disk.iterdir()] == [NAME]
 
 
 def test_a_file_is_renamed_where_the_new_name_is_free(store: Store) -> None:

@@ -4,6 +4,7 @@ Readers ignore fields that they do not know and refuse a newer `schema`.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from reservplan.domain.days import utc_text
 from reservplan.domain.errors import ManifestUnreadable
-from reservplan.domain.names import Format, Kind
+from reservplan.domain.names import ADOPTED, Format, Kind, artifact_name, parse_artifact_name, team_key
 from reservplan.domain.verdict import Reason, Verdict
 
 SCHEMA = 1
@@ -156,7 +157,31 @@ def _read(kind: type[_Record], content: bytes, plan_date: date, where: str) -> _
         raise ManifestUnreadable(
             f"{where} speaks of {record.plan_date}, not of {plan_date}.", do="See docs/runbooks/manifest-damaged.md."
         )
+    if not all(_is_of(artifact, plan_date, team) for team, artifact in _named(record)):
+        raise ManifestUnreadable(
+            f"{where} names a file that cannot be its group's of that day.",
+            do="See docs/runbooks/manifest-damaged.md.",
+        )
     return record
+
+
+def _named(record: "Manifest | Intent") -> Iterator[tuple[str, ArtifactEntry]]:
+    for team, told in record.cells.items():
+        entries = [told] if isinstance(told, CellEntry) else [told.entry, *told.earlier]
+        yield from ((team, artifact) for entry in entries for artifact in entry.artifacts)
+
+
+def _is_of(artifact: ArtifactEntry, plan_date: date, team: str) -> bool:
+    """Whether a run of ours could have written that name for the team: any other would be removed as ours one day."""
+    if artifact.name == artifact_name(plan_date, artifact.kind, team, artifact.format):
+        return True
+    parsed = parse_artifact_name(artifact.name)
+    return (
+        parsed is not None
+        and parsed.suffix != ADOPTED
+        and (parsed.plan_date, parsed.kind, parsed.format) == (plan_date, artifact.kind, artifact.format)
+        and team_key(parsed.team) == team_key(team)
+    )
 
 
 def _schema_of(content: bytes) -> int | None:

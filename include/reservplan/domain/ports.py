@@ -15,11 +15,15 @@ from typing import Protocol, Self, runtime_checkable
 
 @dataclass(frozen=True)
 class FileInfo:
-    """A file as a listing shows it; `mtime` is aware, cut to whole seconds."""
+    """A file as a listing shows it; `mtime` is aware, cut to whole seconds.
+
+    `spelled` is the name as it really stands there, where that is not in NFC; empty else.
+    """
 
     name: str
     size_bytes: int
     mtime: datetime
+    spelled: str = ""
 
 
 class Over(StrEnum):

@@ -208,6 +208,9 @@ def _decide_ours(standing: Standing, offer: Offer, *, renew: bool, force: bool, 
 def _decide_broken(standing: Standing, offer: Offer) -> Decision:
     """Nothing, or damaged: publish, but leave those files alone that are whole and better than the offer."""
     incomplete = not offer.verdict.whole
+    if standing.entry is None and standing.held() and incomplete:
+        # Files of ours of which no record tells how good they are: as good as any.
+        return Decision(Action.KEEP, "kept_complete", alarm=True)
     survivors = standing.entry is not None and bool(standing.held())
     if standing.entry is None or not survivors:
         code = "new" if standing.state is CellState.NOTHING else "mended"

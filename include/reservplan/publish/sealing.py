@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from reservplan.domain.counts import COUNTS_NAME, Count, Counts, oldest_counted
+from reservplan.domain.counts import COUNTS_NAME, Count, Counts, file_marks, oldest_counted
 from reservplan.domain.days import require_aware
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import CellEntry, Intended, Intent, Manifest, whole_second
@@ -266,7 +266,12 @@ def _intended_cells(day: DayOnStore) -> Mapping[str, Intended]:
 def _count_visits(store: Store, sealings: Sequence[_Sealing], sealed_at: datetime) -> None:
     """Note how many visits the cells had that were published or confirmed now."""
     new: dict[Cell, Count | None] = {
-        Cell(plan_date, team): Count(visits=entry.visits, verdict=entry.verdict, by_hour=entry.by_hour)
+        Cell(plan_date, team): Count(
+            visits=entry.visits,
+            verdict=entry.verdict,
+            by_hour=entry.by_hour,
+            files=file_marks(artifact.sha256 for artifact in entry.artifacts),
+        )
         for team, plan_date, entry in _counted(sealings)
     }
     counts = Counts.read(store.read_many([COUNTS_NAME])[COUNTS_NAME]) if new else None

@@ -14,7 +14,7 @@ from reservplan.domain.manifest import ArtifactEntry, CellEntry, Intended, Inten
 from reservplan.domain.names import ADOPTED, Format, Kind, intent_name, parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileOutcome, FileToWrite, Outcome, Store
-from reservplan.domain.standing import Slot, Standing
+from reservplan.domain.standing import WHOLE_STATES, Slot, Standing
 from reservplan.publish.comparing import decide_for
 from reservplan.publish.decision import MOST_GONE_SHARE, Action, Decision, Offer, Place
 from reservplan.publish.placing import Target, entry_after, old_stand_in, reusable, slots_to_write, stand_in, targets
@@ -106,7 +106,7 @@ def publish(
         published: dict[Cell, Published] = {}
         jobs: list[_Job] = []
         for offer in offers:
-            standing = days[offer.cell.plan_date].standing(offer.cell.team)
+            standing = writing.respell(days[offer.cell.plan_date].standing(offer.cell.team))
             decision = decide_for(
                 store_settings, standing, offer, window, zone, force=force, most_gone_share=most_gone_share
             )
@@ -187,6 +187,21 @@ class _Writing:
     def mtime(self) -> datetime:
         """The even second that all files of the batch get: sticks keep no finer time."""
         return even_second(self.at)
+
+    def respell(self, standing: Standing | ReservplanError) -> Standing | ReservplanError:
+        """The standing with our own files under their own names again, where a Mac has renamed them to NFD.
+
+        Else the new file would lie beside the old one, and the two would look alike.
+        """
+        if isinstance(standing, ReservplanError) or not any(info.spelled for info in standing.listed.values()):
+            return standing
+        listed = dict(standing.listed)
+        for name, info in standing.listed.items():
+            path = artifact_path(self.layout, standing.cell.team, info.name)
+            ours = standing.files.get(name) in WHOLE_STATES
+            if info.spelled and ours and self.store.rename(path, path).outcome is Outcome.DONE:
+                listed[name] = replace(info, spelled="")
+        return replace(standing, listed=listed)
 
     def prepare(self, offer: Offer, standing: Standing, decision: Decision) -> _Job | None:
         """The cell with the hashes of what will be written; None where it was not rendered."""

@@ -327,8 +327,9 @@ class FolderStore:
             return FileOutcome(old, Outcome.DENIED, "there is a file of the new name already")
         if put.outcome is not Outcome.DONE:
             return FileOutcome(old, put.outcome, put.detail)
+        removed = self.remove(old, FileInfo(source.name, found.st_size, at))
         self._spellings.written(new)
-        return self.remove(old, FileInfo(source.name, found.st_size, at))
+        return removed
 
     def remove(self, path: str, expected: FileInfo) -> FileOutcome:
         """Remove the file only if size and mtime are the expected; checked on the open file just before."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 
+from reservplan.domain.counts import COUNTS_NAME, Counts, file_mark
 from reservplan.domain.errors import ManifestUnreadable, ReservplanError
 from reservplan.domain.manifest import (
     ArtifactEntry,
@@ -24,6 +25,7 @@ from reservplan.domain.names import (
     ADOPTED,
     ARTIFACTS,
     BESIDE,
+    ArtifactName,
     Format,
     Kind,
     artifact_name,
@@ -49,8 +51,8 @@ class DayOnStore:
     """One plan_date on a store.
 
     `fault` says that a record could not be read. Where it `blocks`, nothing can be told of the day's files: there are
-    no standings and nothing may be touched. Else the manifest is the one before (`from_backup`), or a damaged intent is
-    left out; the next seal mends both.
+    no standings and nothing may be touched. Else the manifest is the one before, or none where the store remembers the
+    hashes of our files (`from_backup`), or a damaged intent is left out; the next seal mends all of it.
     `standings` has the asked teams; `strays` are paths of files under the day's names that no record knows.
     """
 
@@ -95,6 +97,7 @@ def inspect(store: Store, layout: str, cells: Iterable[Cell], *, deep: bool = Fa
     }
     wanted = (path for day in views.values() for view in day for path in view.unclear(layout, deep=deep))
     looks = _read(store, wanted)
+    views = _recognised(store, layout, views, looks)
     return {
         plan_date: _day(days[plan_date], views.get(plan_date, []), listing, looks) for plan_date in sorted(teams_of)
     }
@@ -130,7 +133,18 @@ def read_records(store: Store, plan_dates: Sequence[date]) -> dict[date, DayOnSt
     manifests = {day: _parse_manifest(contents[manifest_name(day)], day, manifest_name(day)) for day in plan_dates}
     doubtful = [day for day, (manifest, _) in manifests.items() if manifest is None]
     backups = store.read_many([backup_name(day) for day in doubtful]) if doubtful else {}
-    return {day: _records(day, *manifests[day], {**contents, **backups}) for day in plan_dates}
+    contents = {**contents, **backups}
+    days = {day: _records(day, *manifests[day], contents) for day in plan_dates}
+    if blocked := [day for day, found in days.items() if found.blocks]:
+        counts = _counts(store)
+        # Where our files can be told by their hashes, a damaged manifest without one before it is but a lost one.
+        known = [day for day in blocked if counts.files_of(day)]
+        days.update((day, _records(day, *manifests[day], contents, blocking=False)) for day in known)
+    return days
+
+
+def _counts(store: Store) -> Counts:
+    return Counts.read(store.read_many([COUNTS_NAME])[COUNTS_NAME]) or Counts()
 
 
 def _records(
@@ -138,6 +152,8 @@ def _records(
     manifest: Manifest | None,
     fault: ManifestUnreadable | None,
     contents: Mapping[str, bytes | None],
+    *,
+    blocking: bool = True,
 ) -> DayOnStore:
     if manifest is None and not isinstance(fault, NewerManifest):
         before, _ = _parse_manifest(contents.get(backup_name(plan_date)), plan_date, backup_name(plan_date))
@@ -147,7 +163,7 @@ def _records(
                 f"{manifest_name(plan_date)} is {'missing' if fault is None else 'damaged'}; the one before is used.",
                 do="See docs/runbooks/manifest-damaged.md.",
             )
-    if fault is not None and manifest is None:
+    if fault is not None and manifest is None and (blocking or isinstance(fault, NewerManifest)):
         return DayOnStore(plan_date, fault=fault, blocks=True)
     intent, intent_fault = _parse_intent(contents[intent_name(plan_date)], plan_date)
     if isinstance(intent_fault, NewerManifest):
@@ -233,6 +249,7 @@ class _View:
     candidates: tuple[CellEntry, ...]
     sealed: CellEntry | None
     listed: Mapping[str, FileInfo]
+    recognised: tuple[ArtifactEntry, ...] = ()
 
     def records(self) -> dict[str, list[ArtifactEntry]]:
         """Every recorded name with its records, newest first."""
@@ -240,7 +257,22 @@ class _View:
         for candidate in self.candidates:
             for artifact in candidate.artifacts:
                 records.setdefault(artifact.name, []).append(artifact)
+        for artifact in self.recognised:
+            records.setdefault(artifact.name, []).append(artifact)
         return records
+
+    def unrecorded(self, looks: Mapping[str, _Look | None], layout: str) -> Iterator[tuple[str, ArtifactName]]:
+        """The cell's own names under which something lies that no record fits."""
+        records = self.records()
+        for name in own_names(self.cell) + own_names(self.cell, BESIDE):
+            parsed = parse_artifact_name(name)
+            if name not in self.listed or parsed is None:
+                continue
+            path = artifact_path(layout, self.cell.team, self.listed[name].name)
+            look = looks.get(path)
+            hashes = {record.sha256 for record in records.get(name, ())}
+            if not hashes or (look is not None and look.sha256 not in hashes):
+                yield path, parsed
 
     def unclear(self, layout: str, *, deep: bool) -> Iterator[tuple[str, Format]]:
         """Paths of the files whose content decides which record they fit, with the format that they should open as."""
@@ -288,6 +320,41 @@ def _read(store: Store, wanted: Iterable[tuple[str, Format]]) -> dict[str, _Look
     return looks
 
 
+def _recognised(
+    store: Store, layout: str, views: Mapping[date, Sequence[_View]], looks: dict[str, _Look | None]
+) -> dict[date, list[_View]]:
+    """The views, in which a file that no record fits is ours where the store remembers its hash.
+
+    So our own files stay ours when a manifest is lost, or is an older one again. Adds to `looks` what had to be read.
+    """
+    unrecorded = {
+        plan_date: {path: name for view in of_day for path, name in view.unrecorded(looks, layout)}
+        for plan_date, of_day in views.items()
+    }
+    counts = _counts(store) if any(unrecorded.values()) else Counts()
+    marks = {plan_date: counts.files_of(plan_date) for plan_date in views}
+    names = {path: name for plan_date, found in unrecorded.items() if marks[plan_date] for path, name in found.items()}
+    looks.update(_read(store, [(path, name.format) for path, name in names.items() if path not in looks]))
+
+    def recognise(view: _View) -> _View:
+        found = tuple(
+            ArtifactEntry(
+                kind=name.kind,
+                format=name.format,
+                name=str(name),
+                bytes=view.listed[str(name)].size_bytes,
+                sha256=look.sha256,
+                mtime=view.listed[str(name)].mtime,
+                captured_at=view.listed[str(name)].mtime,
+            )
+            for path, name in view.unrecorded(looks, layout)
+            if (look := looks.get(path)) is not None and file_mark(look.sha256) in marks[view.cell.plan_date]
+        )
+        return replace(view, recognised=found) if found else view
+
+    return {plan_date: [recognise(view) for view in of_day] for plan_date, of_day in views.items()}
+
+
 def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapping[str, _Look | None]) -> DayOnStore:
     if day.blocks:
         return day
@@ -296,6 +363,10 @@ def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapp
         artifact_path(listing.layout, team, artifact.name).casefold()
         for team, entry in _all_entries(day)
         for artifact in entry.artifacts
+    } | {
+        artifact_path(listing.layout, view.cell.team, artifact.name).casefold()
+        for view in views
+        for artifact in view.recognised
     }
     strays = tuple(sorted(path for path in listing.of_day(day.plan_date) if path.casefold() not in known))
     return replace(day, standings=standings, strays=strays)

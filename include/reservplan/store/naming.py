@@ -66,15 +66,22 @@ class Spellings:
         self._real: dict[str, str] = {}
 
     def listing(self, folder: str, found: Iterable[FileInfo]) -> dict[str, FileInfo]:
-        """The files by NFC name. Where one name is there in two forms, the NFC one is the file."""
+        """The files by NFC name. Where one name is there in two forms, the NFC one is the file.
+
+        The other is listed as it is spelled, so that nobody's look-alike goes unseen; no path reaches it.
+        """
         listed: dict[str, FileInfo] = {}
-        for info in sorted(found, key=lambda it: it.name == nfc(it.name)):
+        for info in sorted(found, key=lambda it: it.name != nfc(it.name)):
             name = nfc(info.name)
             path = f"{folder}/{name}" if folder else name
-            self._real.pop(path, None)
-            if info.name != name:
+            if info.name == name:
+                self._real.pop(path, None)
+            elif name in listed:
+                listed[info.name] = info
+                continue
+            else:
                 self._real[path] = info.name
-            listed[name] = FileInfo(name, info.size_bytes, info.mtime)
+            listed[name] = FileInfo(name, info.size_bytes, info.mtime, info.name if info.name != name else "")
         return listed
 
     def real(self, path: str) -> tuple[str, ...]:

@@ -75,6 +75,37 @@ def test_a_manifest_of_another_day_is_refused() -> None:
         read_manifest(MANIFEST.to_bytes(), date(2022, 6, 22), "m")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Semesterschema.pdf",
+        "220622 Brukarschema Ullared.pdf",
+        "220621 Brukarschema Vessigebro.pdf",
+        "220621 Översiktsschema Ullared.pdf",
+        "220621 Brukarschema Ullared.xlsx",
+        "220621 Brukarschema Ullared (tidigare).pdf",
+        "../220621 Brukarschema Ullared.pdf",
+    ],
+)
+def test_a_record_that_names_a_file_that_cannot_be_its_groups_is_not_believed(name: str) -> None:
+    (artifact,) = ENTRY.artifacts
+    lie = ENTRY.model_copy(update={"artifacts": (artifact.model_copy(update={"name": name}),)})
+    manifest = MANIFEST.model_copy(update={"cells": {"Ullared": lie}})
+    intent = Intent(plan_date=DAY, cells={"Ullared": Intended(run_id="r1", written_at=AT, entry=ENTRY, earlier=(lie,))})
+    with pytest.raises(ManifestUnreadable, match="cannot be its group's"):
+        read_manifest(manifest.to_bytes(), DAY, "m")
+    with pytest.raises(ManifestUnreadable, match="cannot be its group's"):
+        read_intent(intent.to_bytes(), DAY, "i")
+
+
+@pytest.mark.parametrize("suffix", ["", " (Reservplan)", " (ny 0512)"])
+def test_every_name_that_a_run_may_give_is_believed(suffix: str) -> None:
+    (artifact,) = ENTRY.artifacts
+    named = artifact.model_copy(update={"name": f"220621 Brukarschema Ullared{suffix}.pdf"})
+    manifest = MANIFEST.model_copy(update={"cells": {"Ullared": ENTRY.model_copy(update={"artifacts": (named,)})}})
+    assert read_manifest(manifest.to_bytes(), DAY, "m") == manifest
+
+
 def test_later_compares_the_greater_of_capture_and_confirmation() -> None:
     assert ENTRY.true_at == ENTRY.confirmed_at
 

@@ -1,8 +1,10 @@
 import json
 import os
+import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from reservplan.domain.errors import StoreUnreachable
@@ -486,8 +488,91 @@ def test_a_day_of_a_newer_schema_is_not_touched_and_the_other_days_are(site):
     assert sealed.cells == 1
 
 
-def test_a_damaged_manifest_without_the_one_before_stops_its_day(site):
+def lost(site):
+    (site.root / ".reservplan/220621.json").unlink()
+
+
+def damaged(site):
+    (site.root / ".reservplan/220621.json").write_bytes(b"{")
+
+
+def an_older_one_again(site):
+    (site.root / ".reservplan/220621.json.bak").replace(site.root / ".reservplan/220621.json")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "runs"), [(lost, 1), (lost, 2), (damaged, 1), (damaged, 2), (an_older_one_again, 2)]
+)
+def test_our_own_files_stay_ours_whatever_becomes_of_their_manifest(site, spoil, runs):
+    for number in range(runs):
+        site.run(offer(captured_at=FIVE + number * timedelta(minutes=1), content=str(number)))
+    spoil(site)
+    assert site.standing(CELL).held() == set(ARTIFACTS)
+    assert site.day(CELL).strays == ()
+    site.run(offer(**LATER))
+    assert site.holds(offer(**LATER))
+    assert len(site.names()) == 4
+    assert site.day(CELL).fault is None
+
+
+def test_a_file_that_somebody_saved_stays_theirs_where_the_manifest_is_lost(site):
     site.run(offer())
+    site.put(site.path(CELL), b"%PDF-1.7 by hand %%EOF")
+    lost(site)
+    site.run(offer(**LATER))
+    assert site.path(CELL).read_bytes() == b"%PDF-1.7 by hand %%EOF"
+    assert (site.root / BESIDE).read_bytes() == bytes_of(offer(**LATER))
+
+
+def test_files_of_which_no_record_tells_more_than_that_they_are_ours_are_not_replaced_by_an_incomplete_copy(site):
+    site.run(offer())
+    lost(site)
+    incomplete = offer(**LATER, verdict=Verdict.INCOMPLETE)
+    published = site.publish(incomplete)
+    assert (published[CELL].decision.action, published[CELL].decision.alarm) == (Action.KEEP, True)
+    assert site.holds(offer())
+
+
+def test_a_manifest_that_names_somebodys_document_is_not_believed(site):
+    site.run(offer())
+    site.run(offer(**LATER))
+    theirs = site.root / "Semesterschema.pdf"
+    theirs.write_bytes(b"%PDF-1.7 by hand %%EOF")
+    manifest = site.record("220621.json")
+    artifacts = manifest["cells"]["Ullared"]["artifacts"]
+    digest = sha256(theirs.read_bytes()).hexdigest()
+    artifacts.append({**artifacts[0], "name": theirs.name, "sha256": digest, "stands_in_for": PLAIN})
+    (site.root / ".reservplan/220621.json").write_text(json.dumps(manifest))
+    assert site.day(CELL).fault is not None
+    newest = offer(captured_at=FIVE + 2 * HOUR, content="newest")
+    site.run(newest)
+    assert site.holds(newest)
+    assert theirs.read_bytes() == b"%PDF-1.7 by hand %%EOF"
+
+
+def test_our_file_that_a_mac_has_renamed_has_its_name_again_and_no_look_alike(site):
+    site.run(offer())
+    own = site.path(CELL, Kind.OVERVIEW)
+    own.rename(own.with_name(unicodedata.normalize("NFD", own.name)))
+    site.run(offer(**LATER))
+    assert site.holds(offer(**LATER))
+    assert len(site.names()) == 4
+
+
+def test_a_look_alike_of_our_file_is_left_alone_and_seen(site):
+    site.run(offer())
+    own = site.path(CELL, Kind.OVERVIEW)
+    other = own.with_name(unicodedata.normalize("NFD", own.name))
+    other.write_bytes(own.read_bytes())
+    site.run(offer(**LATER))
+    assert site.holds(offer(**LATER))
+    assert other.read_bytes() == bytes_of(offer(), Kind.OVERVIEW)
+    assert site.day(CELL).strays == (other.name,)
+
+
+def test_a_damaged_manifest_stops_its_day_where_nothing_else_tells_our_files(site):
+    site.run(offer())
+    (site.root / ".reservplan/counts.json").unlink()
     (site.root / ".reservplan/220621.json").write_bytes(b"{")
     before = snapshot_of(site)
     published = site.publish(offer(**LATER))
@@ -574,7 +659,9 @@ def test_visits_are_counted_for_eight_weeks(site):
     old = {long_ago.cell.plan_date.isoformat(): {"Ullared": {"visits": 1, "verdict": "complete"}}}
     counts.write_text(json.dumps({"schema": 1, "cells": old}))
     site.run(offer(), on(offer(verdict=Verdict.REMARKS, visits=7), team="Vessigebro"))
-    assert site.record("counts.json") == {
+    record = site.record("counts.json")
+    files = {team: count.pop("files") for team, count in record["cells"]["2022-06-21"].items()}
+    assert record == {
         "schema": 1,
         "cells": {
             "2022-06-21": {
@@ -583,6 +670,7 @@ def test_visits_are_counted_for_eight_weeks(site):
             }
         },
     }
+    assert {len(set(marks)) for marks in files.values()} == {4}, "by which its files are known again"
 
 
 def test_counts_of_a_newer_version_are_left_alone(site):

@@ -55,7 +55,8 @@ def test_a_lock_note_that_cannot_be_read_is_another_run(content: bytes) -> None:
 
 def test_a_listing_remembers_how_a_name_is_really_spelled() -> None:
     spellings = Spellings()
-    assert list(spellings.listing("Ullared", [FileInfo(NFD, 1, AT)])) == ["Översikt.pdf"]
+    listed = spellings.listing("Ullared", [FileInfo(NFD, 1, AT)])
+    assert listed == {"Översikt.pdf": FileInfo("Översikt.pdf", 1, AT, spelled=NFD)}
     assert spellings.real("Ullared/Översikt.pdf") == ("Ullared", NFD)
     assert spellings.real("Översikt.pdf") == ("Översikt.pdf",)
     spellings.written("Ullared/Översikt.pdf")
@@ -63,8 +64,11 @@ def test_a_listing_remembers_how_a_name_is_really_spelled() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_of_two_spellings_the_nfc_one_is_the_file(order: int) -> None:
+def test_of_two_spellings_the_nfc_one_is_the_file_and_the_other_is_seen(order: int) -> None:
     spellings = Spellings()
     found = [FileInfo(NFD, 1, AT), FileInfo("Översikt.pdf", 2, AT)][::order]
-    assert spellings.listing("", found) == {"Översikt.pdf": FileInfo("Översikt.pdf", 2, AT)}
+    assert spellings.listing("", found) == {
+        "Översikt.pdf": FileInfo("Översikt.pdf", 2, AT),
+        NFD: FileInfo(NFD, 1, AT),
+    }
     assert spellings.real("Översikt.pdf") == ("Översikt.pdf",)
