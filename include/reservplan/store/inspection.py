@@ -261,18 +261,22 @@ class _View:
             records.setdefault(artifact.name, []).append(artifact)
         return records
 
-    def unrecorded(self, looks: Mapping[str, _Look | None], layout: str) -> Iterator[tuple[str, ArtifactName]]:
-        """The cell's own names under which something lies that no record fits."""
+    def unrecorded(self, layout: str, looks: Mapping[str, _Look | None]) -> dict[str, ArtifactName]:
+        """By path, the cell's own names, also those beside, under which something lies that no record fits."""
         records = self.records()
-        for name in own_names(self.cell) + own_names(self.cell, BESIDE):
-            parsed = parse_artifact_name(name)
-            if name not in self.listed or parsed is None:
+        found = {}
+        for name, info in self.listed.items():
+            hashes = [record.sha256 for record in records.get(name, ())]
+            if hashes and not looks:
                 continue
-            path = artifact_path(layout, self.cell.team, self.listed[name].name)
+            path = artifact_path(layout, self.cell.team, info.name)
             look = looks.get(path)
-            hashes = {record.sha256 for record in records.get(name, ())}
-            if not hashes or (look is not None and look.sha256 not in hashes):
-                yield path, parsed
+            if hashes and (look is None or look.sha256 in hashes):
+                continue
+            parsed = parse_artifact_name(name)
+            if parsed is not None and str(parsed) == name and parsed.suffix in ("", BESIDE):
+                found[path] = parsed
+        return found
 
     def unclear(self, layout: str, *, deep: bool) -> Iterator[tuple[str, Format]]:
         """Paths of the files whose content decides which record they fit, with the format that they should open as."""
@@ -321,38 +325,42 @@ def _read(store: Store, wanted: Iterable[tuple[str, Format]]) -> dict[str, _Look
 
 
 def _recognised(
-    store: Store, layout: str, views: Mapping[date, Sequence[_View]], looks: dict[str, _Look | None]
+    store: Store, layout: str, views: dict[date, list[_View]], looks: dict[str, _Look | None]
 ) -> dict[date, list[_View]]:
     """The views, in which a file that no record fits is ours where the store remembers its hash.
 
     So our own files stay ours when a manifest is lost, or is an older one again. Adds to `looks` what had to be read.
     """
-    unrecorded = {
-        plan_date: {path: name for view in of_day for path, name in view.unrecorded(looks, layout)}
-        for plan_date, of_day in views.items()
-    }
-    counts = _counts(store) if any(unrecorded.values()) else Counts()
+    unrecorded = {view.cell: view.unrecorded(layout, looks) for of_day in views.values() for view in of_day}
+    if not any(unrecorded.values()):
+        return views
+    counts = _counts(store)
     marks = {plan_date: counts.files_of(plan_date) for plan_date in views}
-    names = {path: name for plan_date, found in unrecorded.items() if marks[plan_date] for path, name in found.items()}
+    names = {path: name for cell, found in unrecorded.items() if marks[cell.plan_date] for path, name in found.items()}
     looks.update(_read(store, [(path, name.format) for path, name in names.items() if path not in looks]))
 
     def recognise(view: _View) -> _View:
         found = tuple(
-            ArtifactEntry(
-                kind=name.kind,
-                format=name.format,
-                name=str(name),
-                bytes=view.listed[str(name)].size_bytes,
-                sha256=look.sha256,
-                mtime=view.listed[str(name)].mtime,
-                captured_at=view.listed[str(name)].mtime,
-            )
-            for path, name in view.unrecorded(looks, layout)
+            _found(name, view.listed[str(name)], look.sha256)
+            for path, name in unrecorded[view.cell].items()
             if (look := looks.get(path)) is not None and file_mark(look.sha256) in marks[view.cell.plan_date]
         )
         return replace(view, recognised=found) if found else view
 
     return {plan_date: [recognise(view) for view in of_day] for plan_date, of_day in views.items()}
+
+
+def _found(name: ArtifactName, info: FileInfo, sha256: str) -> ArtifactEntry:
+    """The record of a file of which no other tells; it was captured no later than it was written."""
+    return ArtifactEntry(
+        kind=name.kind,
+        format=name.format,
+        name=str(name),
+        bytes=info.size_bytes,
+        sha256=sha256,
+        mtime=info.mtime,
+        captured_at=info.mtime,
+    )
 
 
 def _day(day: DayOnStore, views: Sequence[_View], listing: _Listing, looks: Mapping[str, _Look | None]) -> DayOnStore:
