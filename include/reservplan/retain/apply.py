@@ -64,7 +64,7 @@ def apply_retention(
         written_at = whole_second(now)
         failed = _not_gone(outcomes)
         # Before the records forget what was there: whoever is interrupted here finds it missing, and notes it then.
-        deletions = deletions_of(plan, removed, leftovers, _vanished(store, facts, plan), written_at)
+        deletions = deletions_of(plan, removed, leftovers, _vanished(store, facts), written_at)
         if unnoted := note_deletions(store, deletions, at=written_at):
             failed += unnoted
         else:
@@ -101,12 +101,12 @@ def _remove_leftovers(store: Store, leftovers: Sequence[Leftover]) -> list[Lefto
     return [one for one in same if store.remove(one.path, one.info).outcome is Outcome.DONE]
 
 
-def _vanished(store: Store, facts: RetentionFacts, plan: RetentionPlan) -> list[Vanished]:
-    """What records that are about to forget it name, what does not lie there, and what nobody has noted yet."""
+def _vanished(store: Store, facts: RetentionFacts) -> list[Vanished]:
+    """What records of days past the window name, what does not lie there, and what nobody has noted yet."""
     found = [
         Vanished(What.COPIES, day.plan_date, team, tuple(names))
         for day in facts.days
-        if day.plan_date in plan.tidied
+        if not day.fault
         for team, names in day.vanished().items()
     ]
     found += [

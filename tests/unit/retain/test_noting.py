@@ -60,6 +60,19 @@ def test_what_somebody_took_away_before_is_noted_as_gone(shelf):
     assert gone == [(shelf.path(OLD).name,)]
 
 
+def test_what_an_interruption_took_of_a_day_that_was_only_begun_is_noted_though_its_intent_stays(shelf):
+    shelf.put_days([TODAY])
+    shelf.put_intent(OLD, {"Ullared": shelf.put_cell(Cell(OLD, "Ullared"))})
+    edited = shelf.path(OLD, fmt=Format.XLSX).name
+    shelf.put_file(edited, rendered(Cell(OLD, "Ullared"), Format.XLSX, Kind.LIST, "edited"))
+    with pytest.raises(StoreUnreachable):
+        shelf.apply(shelf.plan(), breaks_after=1)
+    for _ in range(2):
+        shelf.retain()
+    noted = Counter(name for one in shelf.noted() for name in one.files)
+    assert noted == Counter(files_of(OLD, ["Ullared"]) - {edited})
+
+
 @pytest.mark.parametrize("kind", ["folder", "held"])
 def test_where_it_cannot_be_noted_that_is_said_and_the_manifests_remember_until_it_can(shelf, kind):
     shelf.put_days([OLD, TODAY])
