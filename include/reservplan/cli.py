@@ -415,6 +415,7 @@ def _retain_at(store_settings: StoreSettings, settings: Settings, asked: argpars
     _tell(result_in_words(store_settings.name, result, settings.language))
     for line in failures_in_words(result, settings.language):
         _complain(f"{store_settings.name}: {line}")
+    _tell_who(settings, {store_settings.name: [failure.path for failure in result.failed]})
     return not (result.failed or result.kept)
 
 

@@ -104,6 +104,7 @@ def remove(request: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
         raise NotRemoved(
             f"Store {of_store.name}: {len(result.failed)} files or records could not be removed or written.",
             do="The log of `remove` names them. They stay on record, and the next run tries again. Close open files.",
+            held={of_store.name: [failure.path for failure in result.failed]},
         )
     return {
         "removed": len(result.removed), "bytes": result.bytes, "kept": len(result.kept), "leftovers": result.leftovers,
