@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
+# What lies on a store for a cell, or why that cannot be told.
+Found = Standing | ReservplanError
 MOST_CHARACTERS = 200
 
 
@@ -300,8 +302,6 @@ class _Publishing:
 
     def settle(self, run: Snapshot) -> None:
         """Let each cell keep the verdict that it had, and take away the copies of which no visit is left."""
-        if run.files.unchanged:
-            return
         judgements = run.files.judgements()
         run.files.put_judgements({cell: self._as_it_was(cell, judgement) for cell, judgement in judgements.items()})
         if empty := [cell for cell, judgement in judgements.items() if not judgement.visits]:
@@ -345,10 +345,12 @@ class _Publishing:
 
     def _look_at(self, run: Snapshot, settings: StoreSettings, store: Store) -> list[str]:
         language = run.settings.language
-        left = _left(run, settings, store, self.erasure)
+        days = inspect(store, settings.layout, self.erasure.cells)
+        standings = {cell: days[cell.plan_date].standing(cell.team) for cell in self.erasure.cells}
+        left = _left(run, settings, standings)
         lines = [line for cell in sorted(left) for line in left[cell]]
         lines += unchecked(store, self.erasure, language)
-        lines += _packs_left(store, self.erasure, language)
+        lines += _packs_left(store, standings, language)
         clean = [cell for cell in self.erasure.cells if not left[cell]]
         return lines if self._note(run, settings, store, clean) else [*lines, say(language, "erase.not_noted")]
 
@@ -387,23 +389,19 @@ class _Publishing:
         return {name: answer for name, answer in answers.items() if not isinstance(answer, ReservplanError)}
 
 
-def _left(run: Snapshot, settings: StoreSettings, store: Store, erasure: Erasure) -> dict[Cell, list[str]]:
+def _left(run: Snapshot, settings: StoreSettings, standings: Mapping[Cell, Found]) -> dict[Cell, list[str]]:
     """By cell: the files under its names that are not the copies without the person, in words."""
-    days = inspect(store, settings.layout, erasure.cells)
-    offers = {} if run.files.unchanged else {offer.cell: offer for offer in run.files.offers()}
+    contents = {offer.cell: offer.content for offer in run.files.offers()}
+    language = run.settings.language
     left: dict[Cell, list[str]] = {}
-    for cell in erasure.cells:
-        standing = days[cell.plan_date].standing(cell.team)
+    for cell, standing in standings.items():
         if isinstance(standing, ReservplanError):
-            left[cell] = [f"{cell}: {say(run.settings.language, 'erase.left_day')}"]
+            left[cell] = [f"{cell}: {say(language, 'erase.left_day')}"]
             continue
-        offer = offers.get(cell)
-        # Nothing was offered where everything was as it should be.
-        current = offer is None or (standing.entry is not None and standing.entry.content == offer.content)
-        made = _made(run, cell)
+        current = standing.entry is not None and standing.entry.content == contents.get(cell)
         left[cell] = [
-            f"{artifact_path(settings.layout, cell.team, name)}: {say(run.settings.language, f'erase.left_{code}')}"
-            for name, code in _not_clean(standing, made, current=current)
+            f"{artifact_path(settings.layout, cell.team, name)}: {say(language, f'erase.left_{code}')}"
+            for name, code in _not_clean(standing, _made(run, cell), current=current)
         ]
     return left
 
@@ -455,15 +453,18 @@ def _held(entry: PaperEntry, cells: Collection[Cell]) -> list[Cell]:
     return sorted(cell for cell in cells if (cell.plan_date, team_key(cell.team)) in days)
 
 
-def _packs_left(store: Store, erasure: Erasure, language: str) -> Iterator[str]:
-    """Week packs that somebody has edited, or put in the place of ours: they may hold the cells' old lists."""
+def _packs_left(store: Store, standings: Mapping[Cell, Found], language: str) -> Iterator[str]:
+    """Week packs that may hold the cells' lists as they were, in words; of one that is open the run itself says so."""
     record = record_of(store)
-    entries = [entry for entry in (*record.papers, *record.intended) if _held(entry, erasure.cells)]
+    entries = [entry for entry in (*record.papers, *record.intended) if _held(entry, standings)]
     paths = {path for entry in entries for path in (entry.path, entry.wanted)}
+    withdrawn = [cell for cell, found in standings.items() if isinstance(found, Standing) and found.entry is None]
     for path, info in sorted(listed(store, paths).items()):
-        there, _ = look_at(store, record, path, info)
+        there, entry = look_at(store, record, path, info)
         if there is There.NOT_OURS:
             yield f"{path}: {say(language, 'erase.left_edited')}"
+        elif entry is None or _held(entry, withdrawn):
+            yield f"{path}: {say(language, 'erase.left_old')}"
 
 
 def unchecked(store: Store, erasure: Erasure, language: str) -> list[str]:

@@ -179,7 +179,9 @@ class Snapshot:
 
         self.refuse_unknown_teams()
         reading = Reading(self.settings, self.request, self.files, input_fingerprint(self.settings))
-        if not self.request.force and self._nothing_changed(reading.made_of):
+        # Whoever asks for certain cells wants all that shows them looked at, papers too.
+        skips = not (self.request.force or self.request.cells)
+        if skips and self._nothing_changed(reading.made_of):
             self.files.put_unchanged()
             return {"unchanged": 1, "cells": len(reading.made_of)}
         return {"unchanged": 0, **reading.stage(insist_on_fresh=insist_on_fresh)}

@@ -18,7 +18,8 @@ from reservplan.domain.ports import FileInfo
 from reservplan.domain.standing import FileState
 from reservplan.domain.verdict import Verdict
 from reservplan.earlier import copies_before
-from reservplan.erasing import Sought, _not_clean, typed_id, without
+from reservplan.erasing import Sought, _not_clean, _speaking, typed_id, without
+from reservplan.extract.mentions import Mentions
 from reservplan.extract.protection import client_ids
 from reservplan.extract.pseudonyms import Pseudonyms, digest_id
 from reservplan.plan_sources import empty_plan
@@ -81,6 +82,13 @@ def test_rows_of_days_before_the_first_stay_and_those_of_a_night_to_come_go() ->
     # The night's visit is counted on its own day, but the capture remembers that a row is gone.
     assert after.sources[ULLARED].counts == {ERASED_ROWS: 1}
     assert after.sources[ULLARED].expected_visits == 3
+
+
+def test_another_client_s_row_that_says_the_name_is_found_and_not_the_client_s_own() -> None:
+    note = {"note": "Nyckeln finns hos Elsa Zachrisson"}
+    plan = plan_of({}, note, {**ELSA, **note}, {"note": "Elsa Zachrissonsson"})
+    rows = _speaking(plan, Sought(frozenset({"7"}), DAY), Mentions(["Elsa Zachrisson"], [], []))
+    assert list(plan.visits.loc[rows, "visit_id"]) == ["1"]
 
 
 @pytest.mark.parametrize("typed", ["", "\n \n", "1\n2", "x" * 201])
