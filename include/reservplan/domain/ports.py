@@ -107,8 +107,9 @@ class Store(Protocol):
 
         A temp in the same folder is flushed, read back and compared, then renamed over. What is not what the file may
         be put `over` stays, with the outcome CHANGED: a free name is taken only while it is free, another file is
-        looked at right before. One file's fault never stops another; missing folders are made. Raises StoreFull or StoreUnreachable when the rest cannot be tried; files
-        already done are done.
+        looked at right before. One file's fault never stops another; missing folders are made.
+
+        Raises StoreFull or StoreUnreachable when the rest cannot be tried; files already done are done.
         """
 
     def rename(self, old: str, new: str) -> FileOutcome:

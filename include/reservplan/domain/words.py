@@ -405,8 +405,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "What an earlier removal had left undone is done.",
     },
     "erase.mentions": {
-        "sv": "Personens namn står i fritext på andra brukares rader: {count} rader ({cells}). De är inte ändrade: rätta "
-        "dem i planeringssystemet, om det är samma person.",
+        "sv": "Personens namn står i fritext på andra brukares rader: {count} rader ({cells}). De är inte ändrade: "
+        "rätta dem i planeringssystemet, om det är samma person.",
         "en": "The person's name stands in free text on other clients' rows: {count} rows ({cells}). They were not "
         "changed: mend them in the planning system, if it is the same person.",
     },

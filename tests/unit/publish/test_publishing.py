@@ -500,9 +500,7 @@ def an_older_one_again(site):
     (site.root / ".reservplan/220621.json.bak").replace(site.root / ".reservplan/220621.json")
 
 
-@pytest.mark.parametrize(
-    ("spoil", "runs"), [(lost, 1), (lost, 2), (damaged, 1), (damaged, 2), (an_older_one_again, 2)]
-)
+@pytest.mark.parametrize(("spoil", "runs"), [(lost, 1), (lost, 2), (damaged, 1), (damaged, 2), (an_older_one_again, 2)])
 def test_our_own_files_stay_ours_whatever_becomes_of_their_manifest(site, spoil, runs):
     for number in range(runs):
         site.run(offer(captured_at=FIVE + number * timedelta(minutes=1), content=str(number)))
