@@ -16,8 +16,8 @@ STORE ?= smb
 BENCHMARK_PACKAGES := samba smbclient postgresql
 # Without these the rows of WeasyPrint, LibreOffice and rclone say that they are not there.
 COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc rclone
-# Without these a folder that behaves as FAT does stands in for a real stick.
-STICK_PACKAGES := exfat-fuse exfatprogs
+# Without these a folder that behaves as FAT does stands in for a real stick, and no quota is tried.
+STICK_PACKAGES := exfat-fuse exfatprogs btrfs-progs
 TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:

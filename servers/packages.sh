@@ -15,6 +15,7 @@ commands_of() {
         libreoffice-calc) echo soffice ;;
         exfat-fuse) echo mount.exfat-fuse ;;
         exfatprogs) echo mkfs.exfat ;;
+        btrfs-progs) echo mkfs.btrfs btrfs ;;
         postgresql) echo initdb postgres psql createdb pg_dump ;;
         *) echo "$1" ;;
     esac

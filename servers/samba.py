@@ -237,7 +237,47 @@ class SambaServer:
             _, highest = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (highest if limit is None else limit, highest))
 
+    def sign_in_wrongly(self) -> None:
+        """Somebody tries the account with a wrong password."""
+        with contextlib.suppress(SambaError):
+            self._as_a_client(secrets.token_urlsafe(8), "ls")
+
+    def disable_account(self, disabled: bool) -> None:
+        """Close the account, or open it again."""
+        self._pdbedit("--modify", f"--user={self.user}", f"--account-control=[{'D' if disabled else ''}]")
+
+    def lock_account_after(self, tries: int) -> None:
+        """From now on wrong passwords are counted, and so many lock the account."""
+        self._pdbedit("--account-policy=bad lockout attempt", f"--value={tries}")
+
+    def wrong_passwords(self) -> int:
+        """How many wrong passwords have been counted since the last right one."""
+        shown = self._pdbedit("--list", "--verbose", f"--user={self.user}")
+        return int(shown.partition("Bad password count")[2].split()[1])
+
+    def account_is_locked(self) -> bool:
+        """Whether too many wrong passwords were tried."""
+        return "L" in self._pdbedit("--list", "--smbpasswd-style", f"--user={self.user}").split(":")[4]
+
+    def unlock_account(self) -> None:
+        """Open it again; wrong passwords are forgotten, and not counted any more."""
+        self.lock_account_after(0)
+        self._pdbedit("--modify", f"--user={self.user}", "--account-control=[]")
+        self._pdbedit("--modify", f"--user={self.user}", "--bad-password-count-reset")
+
     # How
+
+    def _pdbedit(self, *arguments: str) -> str:
+        return self._run("pdbedit", f"--configfile={self._config_path}", *arguments)
+
+    def _as_a_client(self, password: str, command: str) -> None:
+        self._run(
+            "smbclient",
+            f"//{self.host}/{self.share}",
+            f"--port={self.port}",
+            f"--user={self.user}%{password}",
+            f"--command={command}",
+        )
 
     @property
     def _config_path(self) -> Path:
@@ -289,10 +329,11 @@ class SambaServer:
         ]
         return "\n".join([*lines, ""])
 
-    def _run(self, program: str, *arguments: str, typed: str = "") -> None:
+    def _run(self, program: str, *arguments: str, typed: str = "") -> str:
         done = subprocess.run([_program(program), *arguments], input=typed, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SambaError(f"{program} failed ({done.returncode}): {done.stdout}{done.stderr}")
+        return done.stdout
 
     def _wait_for_answer(self) -> None:
         # Asks whether it is our smbd that listens: a stranger may have taken the port since we looked.
