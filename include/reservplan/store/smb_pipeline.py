@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 from reservplan.domain.errors import StoreUnreachable
 from reservplan.store.smb_link import Link, LinkLost
 from reservplan.store.smb_messages import Answer, Message
-from reservplan.store.smb_steps import Steps
+from reservplan.store.smb_steps import Look, Steps
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,8 @@ Work: TypeAlias = Callable[[], Steps[T]]
 
 RECONNECTIONS = 5
 FIRST_PAUSE_SECONDS = 0.3
+# The server is done with the looks of so many within some milliseconds: so short is the time between look and leap.
+LEAPS_AT_ONCE = 8
 
 
 @dataclass
@@ -31,6 +33,7 @@ class _Flight(Generic[T]):
     link: Link
     requests: Sequence[int] = ()
     answers: list[Answer] | None = None
+    held_back: Sequence[Message] = ()  # a look that waits until nothing else is under way
     results: list[T] = field(default_factory=list)  # one when it is finished
 
     @property
@@ -61,6 +64,8 @@ def run_on(link: Link, work: Work[T]) -> T:
 class Pipeline:
     """Runs steps on a link, `depth` of them at a time.
 
+    Steps that come to a `Look` wait there until all others are there too, or done; then they go on, a few at a time.
+
     `reconnect` makes a new link, with the lock if one was held, and raises what lasts. It is asked at most
     RECONNECTIONS times between two pieces of work that get finished.
     """
@@ -90,7 +95,9 @@ class Pipeline:
                 if not flying:
                     return
                 flight = flying[0]
-                if not flight.results:
+                if all(flight.held_back or flight.results for flight in flying):
+                    self._look_and_leap([flight for flight in flying if flight.held_back])
+                elif not flight.results and not flight.held_back:
                     self._step(flight, flying)
                 flying.rotate(-1)
             except LinkLost:
@@ -112,6 +119,25 @@ class Pipeline:
         except StopIteration as end:
             flight.results.append(end.value)
             return
+        if isinstance(messages, Look):
+            flight.held_back = messages
+        else:
+            self._send(flight, messages, flying)
+
+    def _look_and_leap(self, flights: Sequence[_Flight[T]]) -> None:
+        """Finish flights that wait to look, a few at a time: nothing of others stands before them in the server."""
+        for start in range(0, len(flights), LEAPS_AT_ONCE):
+            group = deque(flights[start : start + LEAPS_AT_ONCE])
+            for flight in group:
+                self._send(flight, flight.held_back, group)
+                flight.held_back = ()
+            while group:
+                self._step(group[0], group)
+                if group[0].held_back or group[0].results:
+                    group.popleft()
+                group.rotate(-1)
+
+    def _send(self, flight: _Flight[T], messages: Sequence[Message], flying: Iterable[_Flight[T]]) -> None:
         self._make_room(messages, flying)
         flight.requests = flight.link.send(messages)
 

@@ -22,6 +22,10 @@ Names: TypeAlias = tuple[str, ...]
 Steps: TypeAlias = Generator[list[Message], list[Answer], T]
 
 
+class Look(list[Message]):
+    """A compound that looks at what the next one of the same steps relies on: nothing of others should come between."""
+
+
 @dataclass(frozen=True)
 class Refused:
     """The server said no, with this status."""
@@ -60,7 +64,8 @@ def place(target: Names, temp: Names, file: FileToWrite, *, base: int) -> Steps[
 def _what_hinders(target: Names, file: FileToWrite) -> Steps[Placed | None]:
     """What lies under the name and must stay, if anything does."""
     # Samba replaces a file beneath a program that has it open for editing, whose next save would then undo ours.
-    there, _ = yield [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
+    look = [smb.create(target, smb.DELETE, smb.SHARE_ALL), smb.close()]
+    there, _ = yield (look if isinstance(file.over, Over) else Look(look))
     if not there.ok:
         return None if there.status in status.MISSING else _refused(there.status)
     if isinstance(file.over, Over):
