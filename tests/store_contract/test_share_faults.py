@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from reservplan.domain.errors import StoreBusy, StoreFull, StoreRefused, StoreUnreachable
+from reservplan.domain.errors import LoginRefused, StoreBusy, StoreFull, StoreRefused, StoreUnreachable
 from reservplan.domain.names import OWN_FOLDER
 from reservplan.domain.ports import FileInfo, FileToWrite, Outcome
 from reservplan.store.connection import ConnectionFacts
@@ -333,18 +333,27 @@ def test_the_root_of_the_share_is_a_store_too(own_samba: SambaServer) -> None:
 
 
 def test_a_wrong_password_is_refused_and_tried_once(own_samba: SambaServer) -> None:
-    facts = facts_of(own_samba)
-    wrong = replace(facts, password="Fel-losenord-1")  # noqa: S106 - not anybody's
-    before = _failed_logins(own_samba)
-    with pytest.raises(StoreRefused, match="password") as raised:
+    own_samba.lock_account_after(100)
+    wrong = replace(facts_of(own_samba), password="Fel-losenord-1")  # noqa: S106 - not anybody's
+    with pytest.raises(LoginRefused, match="password") as raised:
         SmbStore("share", "", wrong, depth=4).__enter__()
     assert "Fel-losenord-1" not in _whole_text(raised.value)
-    assert _failed_logins(own_samba) - before <= 1
+    assert own_samba.wrong_passwords() == 1
 
 
-def _failed_logins(server: SambaServer) -> int:
-    logs = (server.base / "log").glob("*.*")
-    return sum(path.read_text(errors="replace").count("NT_STATUS_WRONG_PASSWORD") for path in logs)
+def test_an_account_that_is_locked_or_disabled_is_refused_as_such(own_samba: SambaServer) -> None:
+    own_samba.disable_account(True)
+    with pytest.raises(LoginRefused, match="the account is disabled"), smb_place(own_samba).open():
+        pytest.fail("signed in")
+    own_samba.disable_account(False)
+    own_samba.lock_account_after(2)
+    while not own_samba.account_is_locked():
+        own_samba.sign_in_wrongly()
+    with pytest.raises(LoginRefused, match="the account is locked"), smb_place(own_samba).open():
+        pytest.fail("signed in")
+    own_samba.unlock_account()
+    with smb_place(own_samba).open() as store:
+        store.list_folder()
 
 
 def _whole_text(error: BaseException) -> str:
@@ -420,7 +429,7 @@ def test_a_server_that_does_not_encrypt_is_refused(tmp_path: Path, lines: list[s
 
 
 def test_a_full_disk_ends_the_batch_and_leaves_the_old_files(own_samba: SambaServer) -> None:
-    place = smb_place(own_samba)
+    place = smb_place(own_samba, depth=8)
     big = os.urandom(3_000_000)
     names = NAMES[:20]
     with place.open() as store:
