@@ -31,8 +31,8 @@ a test holds that it is what the product does.
 quotas are file systems of the test's own; where the machine lets nobody mount, these cases are not tried.
 
 **A gap that is left.** What lies under a name is looked at right before the rename. SMB has no rename that minds what
-it replaces, so a file that somebody saves between the look and the rename is replaced. The row "in the very moment"
-counts how often a save of one of the 48 files, at a random byte of the run that replaces them all, meets it.
+it replaces, so a file that somebody saves in the milliseconds between the two is replaced. The row "in the very moment"
+counts how often a save of one of the 48 files, at a random byte of the run that replaces them all, meets them.
 """
 COLUMNS = ("case", "how it is provoked", "tries", "torn", "lost", "foreign", "told", "heals")
 HEADING = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
