@@ -97,10 +97,16 @@ def looks_untouched(entry: ArtifactEntry, info: FileInfo) -> bool:
     return info.size_bytes == entry.bytes and info.mtime == entry.mtime
 
 
+# What Office saves where somebody has given the workbook a password: no longer a zip, and nothing to be written over.
+_WITH_A_PASSWORD = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
 def opens(fmt: Format, content: bytes) -> bool:
     """Whether the bytes are a whole file of that format, as far as can be told without rendering it."""
     if fmt is Format.PDF:
         return content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]
+    if content.startswith(_WITH_A_PASSWORD):
+        return True
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.testzip() is None and "xl/workbook.xml" in archive.namelist()

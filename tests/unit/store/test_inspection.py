@@ -4,7 +4,7 @@ from hashlib import sha256
 import pytest
 from reservplan.domain.errors import ManifestUnreadable, StoreBusy
 from reservplan.domain.manifest import ArtifactEntry, Intended, Intent, Manifest, NewerManifest
-from reservplan.domain.names import ARTIFACTS, Kind
+from reservplan.domain.names import ARTIFACTS, Format, Kind
 from reservplan.domain.plan import Cell
 from reservplan.domain.standing import CellState, FileState
 from reservplan.domain.verdict import Verdict
@@ -77,6 +77,13 @@ def test_a_file_that_differs_is_edited_where_it_opens_and_damaged_where_it_does_
     site.run(offer())
     site.put(site.path(CELL), content)
     assert standing_of(site)[0].files[PLAIN] is state
+
+
+def test_a_workbook_that_somebody_has_given_a_password_is_edited_though_nothing_can_open_it(site):
+    site.run(offer())
+    workbook = site.path(CELL, fmt=Format.XLSX)
+    site.put(workbook, bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
+    assert standing_of(site)[0].files[workbook.name] is FileState.EDITED
 
 
 def test_a_file_that_differs_under_our_own_time_is_damaged_even_where_it_opens(site):
