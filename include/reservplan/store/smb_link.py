@@ -218,6 +218,8 @@ def _reach(connection: _LimitedConnection, facts: ConnectionFacts) -> None:
         # A server that takes nothing more would block a send for ever, which no limit on answers can see.
         limit = struct.pack("ll", int(facts.request_seconds), 0)
         connection.transport._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        # A small request must not wait until the network has acknowledged the large one before it.
+        connection.transport._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except _BROKEN as error:
         raise _unreachable(facts, _why_not_reached(error, facts)) from None
     if connection.dialect < Dialects.SMB_3_1_1 or not connection.supports_encryption:
