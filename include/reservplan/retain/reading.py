@@ -23,6 +23,7 @@ from reservplan.retain.plan import RetentionPlan, plan_retention
 from reservplan.settings import Settings, StoreSettings
 from reservplan.store.inspection import DayOnStore, artifact_path, folders_of, inspect, read_records
 from reservplan.store.papers import There, listed, look_at, record_of
+from reservplan.store.second_copy import is_second_copy
 
 _RECORD = re.compile(r"^(\d{6}\.)(?:json|json\.bak|intent\.json)$")
 
@@ -129,6 +130,8 @@ def _found_in(store: Store, folders: Iterable[str], window: Window) -> tuple[lis
     for folder in folders:
         for name, info in store.list_folder(folder).items():
             path = f"{folder}/{name}" if folder else name
+            if is_second_copy(name):
+                continue  # the only copy left, until whoever locks the store has put it back
             if is_temp_name(name):
                 leftovers.extend([] if writing else [Leftover(path, info)])
             elif (day := _last_day(name)) is not None and day < window.first:

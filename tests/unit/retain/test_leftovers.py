@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from reservplan.domain.deletions import What
 from reservplan.domain.errors import StoreRefused
+from reservplan.domain.ports import FileToWrite
 from reservplan.retain import retention_table
 from reservplan.store.inspection import folders_of
+from reservplan.store.second_copy import to_bytes
 
 from tests.unit.retain.shelf import TEAMS, TODAY, Shared, Shelf
 
@@ -48,6 +50,19 @@ def test_while_somebody_writes_the_temporary_files_are_his(shelf):
     put_leftovers(shelf)
     with shelf.store() as writer, writer.lock("snapshot"):
         assert shelf.plan().leftovers == ()
+
+
+def test_the_second_copy_of_what_a_pulled_stick_lost_is_put_back_and_never_removed(shelf):
+    shelf.put_days([OLD, TODAY])
+    lost = shelf.path(TODAY)
+    content = lost.read_bytes()
+    kept = to_bytes(FileToWrite(lost.name, content, shelf.now))
+    shelf.put_file(".reservplan/.rp-second-copy-0123456789ab.tmp", kept)
+    lost.unlink()
+    plan = shelf.plan()
+    assert plan.leftovers == ()
+    shelf.apply(plan)
+    assert lost.read_bytes() == content
 
 
 def test_temporary_files_neither_bind_a_plan_nor_stop_it(shelf):
