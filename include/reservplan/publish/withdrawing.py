@@ -5,11 +5,12 @@ from datetime import datetime
 
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.manifest import CellEntry, Intent, whole_second
-from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
+from reservplan.domain.names import OWN_FOLDER, intent_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.ports import FileToWrite, Outcome, Store
 from reservplan.domain.standing import FileState, Standing
 from reservplan.store.inspection import DayOnStore, artifact_path, inspect
+from reservplan.store.manifests import replace_manifest
 
 _GONE = (Outcome.DONE, Outcome.MISSING)
 
@@ -49,17 +50,13 @@ def _remove(store: Store, layout: str, standing: Standing) -> list[str]:
 
 
 def _tell_manifest(store: Store, day: DayOnStore, gone: Mapping[str, Sequence[str]], at: datetime) -> None:
-    """The manifest without what is gone; the one before is put by first, as the seal does."""
+    """The manifest without what is gone."""
     if day.manifest is None:
         return
     cells = {team: left for team, entry in day.manifest.cells.items() if (left := _left(day, team, entry, gone))}
     if cells == day.manifest.cells:
         return
-    after = day.manifest.model_copy(update={"cells": cells})
-    for name, manifest in ((backup_name(day.plan_date), day.manifest), (manifest_name(day.plan_date), after)):
-        (outcome,) = store.write([FileToWrite(name, manifest.to_bytes(), at)])
-        if outcome.outcome is not Outcome.DONE:
-            return
+    replace_manifest(store, day.manifest, day.manifest.model_copy(update={"cells": cells}), at)
 
 
 def _left(day: DayOnStore, team: str, entry: CellEntry, gone: Mapping[str, Sequence[str]]) -> CellEntry | None:

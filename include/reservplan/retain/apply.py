@@ -7,7 +7,7 @@ from datetime import datetime
 from reservplan.domain.days import require_aware
 from reservplan.domain.deletions import DELETED_NAME, What, read_deletions
 from reservplan.domain.errors import DeletionRefused, StoreBusy, StoreRefused
-from reservplan.domain.manifest import CellEntry, Intent, Manifest, whole_second
+from reservplan.domain.manifest import Intent, whole_second
 from reservplan.domain.names import OWN_FOLDER, backup_name, intent_name, manifest_name
 from reservplan.domain.papers import PAPERS_BACKUP_NAME, PAPERS_NAME
 from reservplan.domain.ports import FileInfo, FileOutcome, FileToWrite, Outcome, Store
@@ -20,6 +20,7 @@ from reservplan.retain.plan import Kept, Removal, RetentionPlan, plan_retention
 from reservplan.retain.reading import read_facts
 from reservplan.settings import StoreSettings
 from reservplan.store.deletions import note_deletions
+from reservplan.store.manifests import replace_manifest
 from reservplan.store.papers import listed, record_of
 
 _GONE = (Outcome.DONE, Outcome.MISSING)
@@ -169,19 +170,9 @@ def _tidy_day(
         # The manifest last: without it the one before would be taken for it, and refuse the next run.
         faults += _remove_records(store, [backup_name(day.plan_date), manifest_name(day.plan_date)], listed)
     elif day.manifest is not None and sealed != day.manifest.cells:
-        faults += _write_manifest(store, day.manifest, sealed, written_at)
+        after = day.manifest.model_copy(update={"cells": dict(sealed)})
+        faults += replace_manifest(store, day.manifest, after, written_at)
     return faults
-
-
-def _write_manifest(
-    store: Store, before: Manifest, sealed: Mapping[str, CellEntry], written_at: datetime
-) -> list[FileOutcome]:
-    """The manifest with fewer entries; the one before is put by first, as the seal does."""
-    after = before.model_copy(update={"cells": dict(sealed)})
-    for name, manifest in ((backup_name(before.plan_date), before), (manifest_name(before.plan_date), after)):
-        if faults := _not_done(store.write([FileToWrite(name, manifest.to_bytes(), written_at)])):
-            return faults
-    return []
 
 
 def _remove_records(store: Store, paths: Sequence[str], listed: Mapping[str, FileInfo]) -> list[FileOutcome]:

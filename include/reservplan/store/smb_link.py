@@ -110,11 +110,10 @@ class _LimitedConnection(Connection):  # type: ignore[misc]
 class Link:
     """A connection with a session and a share."""
 
-    def __init__(self, facts: ConnectionFacts, connection: _LimitedConnection, wire: Wire, session_id: int) -> None:
+    def __init__(self, connection: _LimitedConnection, wire: Wire, session_id: int) -> None:
         self._connection = connection
         self._wire = wire
         self._pid = os.getpid()
-        self._host = facts.host
         self.session_id = session_id
 
     @property
@@ -209,7 +208,7 @@ def _take_over(connection: _LimitedConnection, session: Session, tree: TreeConne
         credits=credits_left,
     )
     wire = Wire(connection.transport._sock, signed_in, facts.request_seconds)
-    return Link(facts, connection, wire, signed_in.session_id)
+    return Link(connection, wire, signed_in.session_id)
 
 
 def _reach(connection: _LimitedConnection, facts: ConnectionFacts) -> None:

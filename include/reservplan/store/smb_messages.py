@@ -138,9 +138,9 @@ def close(file_id: bytes = RELATED) -> Message:
 
 
 @lru_cache(maxsize=8)
-def delete_pending(pending: bool, file_id: bytes = RELATED) -> Message:
-    """Whether the file goes away when its last handle is closed, even by a client that died."""
-    return _set_info(FILE_DISPOSITION, struct.pack("<?", pending), file_id)
+def delete(file_id: bytes = RELATED) -> Message:
+    """Have the file go away when its last handle is closed."""
+    return _set_info(FILE_DISPOSITION, struct.pack("<?", True), file_id)
 
 
 @lru_cache(maxsize=8)

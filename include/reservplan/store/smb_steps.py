@@ -57,7 +57,7 @@ def place(target: Names, temp: Names, file: FileToWrite, *, base: int) -> Steps[
     if fault is None:
         return (yield from _rename_to(file_id, temp, target, file))
     if file_id:
-        yield [smb.delete_pending(True, file_id), smb.close(file_id)]
+        yield [smb.delete(file_id), smb.close(file_id)]
     return fault
 
 
@@ -282,7 +282,7 @@ def remove_file(path: Names, expected: FileInfo | None) -> Steps[tuple[Outcome, 
     if not same:
         yield [smb.close(found.file_id)]
         return Outcome.CHANGED, ""
-    removal, _ = yield [smb.delete_pending(True, found.file_id), smb.close()]
+    removal, _ = yield [smb.delete(found.file_id), smb.close()]
     return (Outcome.DONE, "") if removal.ok else status.outcome_of(removal.status)
 
 

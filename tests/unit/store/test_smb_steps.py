@@ -28,10 +28,7 @@ def said(message: Message) -> str:
     """A message in a word."""
     if message.command is not Command.SET_INFO:
         return message.command.name.lower()
-    information = message.body[3]
-    if information == DISPOSITION:
-        return "delete" if message.body[-1] else "keep"
-    return {BASIC: "label", RENAME: "rename"}[information]
+    return {BASIC: "label", RENAME: "rename", DISPOSITION: "delete"}[message.body[3]]
 
 
 def a_file(over: FileInfo | Over = Over.ANYTHING) -> FileToWrite:
