@@ -141,7 +141,10 @@ class Reading:
         told_by_name = [re.sub(r"^[^{*?]*/", "", place) for place in places]
         rules = self.settings.model_dump_json(
             exclude={
-                **dict.fromkeys(("staging", "archive", "reports", "schedule", "alerts", "stores"), True),
+                **dict.fromkeys(
+                    ("staging", "archive", "reports", "schedule", "alerts", "watch", "drill", "stores"), True
+                ),
+                "contacts": {"operations": True},
                 "source": {"path": True, "shifts": {"path": True}},
             }
         )

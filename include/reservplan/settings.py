@@ -82,12 +82,14 @@ Cron = Annotated[str, Field(min_length=9), BeforeValidator(lambda v: _cron(v) if
 
 
 class Schedule(_Part):
-    """When the four DAGs run, in the configured time zone, and by when a day's copies are due."""
+    """When the DAGs run, in the configured time zone, and by when a day's copies are due."""
 
     snapshot: Cron = "0 5 * * *"
     refresh: Cron = "0 11,16 * * *"
     retain: Cron = "30 5 * * *"
     watch: Cron = "*/30 * * * *"
+    verify: Cron = "30 1 * * *"
+    drill: Cron = "0 9 1 * *"
     due_by: time = time(6, 0)
 
     @field_validator("due_by", mode="before")
@@ -293,6 +295,7 @@ class Contacts(_Part):
     vendor: Contact = Contact(name="Leverantören")
     planner: Contact = Contact(name="Planerare")
     protected: Contact = Contact(name="Enhetschef")
+    operations: Contact = Contact(name="Driftgruppen för Reservplan")
 
 
 class Routine(_Part):
@@ -317,6 +320,52 @@ class Alerts(_Part):
 
     critical: tuple[str, ...] = ()
     info: tuple[str, ...] = ()
+
+
+def _quiet_hours(value: Any) -> Any:
+    if value in (None, ""):
+        return None
+    clock = r"([01]\d|2[0-3]):[0-5]\d"
+    if not isinstance(value, str) or not re.fullmatch(rf"{clock}-{clock}", value):
+        raise ValueError('must be two clock times in quotes, for example "20:00-06:30"')
+    first, last = (time.fromisoformat(part) for part in value.split("-"))
+    if first == last:
+        raise ValueError('must not begin and end at the same time, for example "20:00-06:30"')
+    return first, last
+
+
+class Probes(_Part):
+    """Addresses by which the watch tells what is down; `outside` empty means the page that the paper routine names."""
+
+    own: str = Field(default="", max_length=200)
+    outside: str = Field(default="", max_length=200)
+
+
+class Watch(_Part):
+    """How the watch tells, asks again, and remembers.
+
+    `quiet_hours` hold back what is not critical. `heartbeat` names the Airflow connection of an address outside that
+    is told of each round. `airflow` is the address of Airflow's own pages, for links and for its health. `folder`
+    keeps what the watch remembers: a folder, or object storage.
+    """
+
+    folder: str = "../.run/watch"
+    remind_hours: float = Field(default=24, ge=1)
+    quiet_hours: Annotated[tuple[time, time] | None, BeforeValidator(_quiet_hours)] = None
+    latest_capture_hours: float = Field(default=26, gt=0)
+    silent_minutes: float = Field(default=90, ge=5)
+    heal: bool = True
+    heal_tries: int = Field(default=3, ge=1, le=10)
+    heal_pause_minutes: float = Field(default=60, ge=5)
+    heartbeat: str = ""
+    airflow: str = Field(default="", max_length=200)
+    probes: Probes = Probes()
+
+
+class Drill(_Part):
+    """How many groups a drill tries."""
+
+    groups: int = Field(default=3, ge=1, le=1000)
 
 
 class Thresholds(_Part):
@@ -383,6 +432,8 @@ class Settings(_Part):
     routine: Routine = Routine()
     paper: Paper = Paper()
     alerts: Alerts = Alerts()
+    watch: Watch = Watch()
+    drill: Drill = Drill()
     staging: str = "../.run/staging"
     archive: str = "../.run/archive"
     reports: str = "../.run/reports"
@@ -515,6 +566,7 @@ def load(path: str | Path | None = None) -> Settings:
 def _refuse_shared_folders(settings: Settings, file_name: str) -> None:
     """Staging is emptied, retention removes from stores, and the archive holds a secret: none may hold another."""
     named = [("staging", settings.staging), ("archive", settings.archive), ("reports", settings.reports)]
+    named.append(("watch.folder", settings.watch.folder))
     if settings.source.kind == "files":
         named.append(("source.path", re.split(r"[{*?]", settings.source.path)[0]))
     named += [(f"stores.{store.name}.folder", store.folder) for store in settings.stores if store.kind == "folder"]
@@ -619,5 +671,6 @@ def _absolute(settings: Settings, base: Path) -> Settings:
             "staging": resolve(settings.staging),
             "archive": resolve(settings.archive),
             "reports": resolve(settings.reports),
+            "watch": settings.watch.model_copy(update={"folder": resolve(settings.watch.folder)}),
         }
     )

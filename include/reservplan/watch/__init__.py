@@ -1,7 +1,7 @@
 """The watch: looks at the stores themselves, never at run history, and says what should be there and is not."""
 
 from reservplan.watch.expected import Expectation, expected
-from reservplan.watch.findings import Finding, Severity, alarm_words, findings
+from reservplan.watch.findings import Finding, alarm_words, findings
 from reservplan.watch.looking import Coverage, coverage
 from reservplan.watch.states import CellCoverage, State, states
 from reservplan.watch.table import coverage_json, coverage_table
@@ -12,7 +12,6 @@ __all__ = [
     "Coverage",
     "Expectation",
     "Finding",
-    "Severity",
     "State",
     "Verified",
     "VerifyFault",

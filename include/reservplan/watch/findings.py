@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
+from reservplan.domain.alerts import Severity
 from reservplan.domain.days import Window
 from reservplan.domain.errors import ReservplanError
 from reservplan.domain.names import parse_artifact_name, parse_week_pack_name
@@ -23,13 +23,6 @@ from reservplan.watch.states import CellCoverage, State, lies_ahead, urgent
 MOST_FILES_NAMED = 2
 # So many different reasons are told in full.
 MOST_REASONS_TOLD = 2
-
-
-class Severity(StrEnum):
-    """critical: somebody who prints today or tomorrow would miss something; info: everything else."""
-
-    CRITICAL = "critical"
-    INFO = "info"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ class Coverage:
     """What one store holds of what it should hold, at `looked_at`.
 
     `cells` has every expected cell, day by day; none where the store could not be reached. `findings` begin with the
-    critical ones. `files` and `bytes` count what lies there of the window's recorded copies.
+    critical ones. `files` and `bytes` count what lies there of the window's recorded copies. `sealed_at` is the latest
+    seal of a day from today on, None where there is none. `writing` says that a run is at work there.
     """
 
     store: str
@@ -49,6 +50,8 @@ class Coverage:
     findings: tuple[Finding, ...]
     files: int = 0
     bytes: int = 0
+    sealed_at: datetime | None = None
+    writing: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -95,7 +98,23 @@ def coverage(store: Store, store_settings: StoreSettings, settings: Settings, no
     seen = replace(seen, clock_ahead=ahead)
     found = findings(store_settings.name, cells.values(), seen, settings, window, now)
     sizes = _sizes(seen.days)
-    return Coverage(store_settings.name, store.place, now, window, cells, found, len(sizes), sum(sizes))
+    return Coverage(
+        store=store_settings.name,
+        place=store.place,
+        looked_at=now,
+        window=window,
+        cells=cells,
+        findings=found,
+        files=len(sizes),
+        bytes=sum(sizes),
+        sealed_at=_sealed_at(seen.days, window),
+        writing=seen.writing,
+    )
+
+
+def _sealed_at(days: Mapping[date, DayOnStore], window: Window) -> datetime | None:
+    sealed = [m.sealed_at for plan_date, m in _manifests(days).items() if plan_date >= window.today]
+    return max(sealed, default=None)
 
 
 def _sizes(days: Mapping[date, DayOnStore]) -> list[int]:

@@ -5,12 +5,13 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from reservplan.domain.alerts import Severity
 from reservplan.domain.names import TEMP_PREFIX, TEMP_SUFFIX, manifest_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.settings import Contact, Contacts, Thresholds
 from reservplan.store.folder import FolderStore
-from reservplan.watch import Severity, coverage
+from reservplan.watch import coverage
 
 from tests.unit.publish.cells import FIVE, HOUR, offer
 from tests.unit.publish.site import Wrapped, site_at

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from reservplan.domain.alerts import Severity
 from reservplan.domain.names import ROUTINE_NAME, START_PAGE_NAME, nfc
 from reservplan.papers.keeping import Paper, keep_papers
 from reservplan.store.folder import FolderStore
-from reservplan.watch import Severity, coverage
+from reservplan.watch import coverage
 
 from tests.unit.retain.shelf import Shared
 from tests.unit.watch.lookout import DAY, TEN, TODAY, Lookout

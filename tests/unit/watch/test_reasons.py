@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from reservplan.domain.acceptance import ACCEPTED_NAME, Acceptance, Accepted
+from reservplan.domain.alerts import Severity
 from reservplan.domain.plan import Cell
 from reservplan.domain.shortfalls import SHORTFALLS_NAME, Shortfall, Shortfalls
 from reservplan.domain.verdict import Reason, Verdict
 from reservplan.settings import Team
-from reservplan.watch import Severity, State, alarm_words, coverage_json
+from reservplan.watch import State, alarm_words, coverage_json
 
 from tests.unit.watch.lookout import DAY, TEN, TODAY, ULLARED, Lookout
 
