@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from reservplan import run_stores
-from reservplan.cli import _open_store
+from reservplan.commands.terminal import open_store
 from reservplan.domain.manifest import Origin
 from reservplan.domain.names import START_PAGE_NAME, parse_artifact_name
 from reservplan.domain.ports import Store
@@ -52,7 +52,7 @@ class TwoStores:
 
     def open(self, settings: StoreSettings) -> Store:
         self.opened.append(settings.name)
-        return _open_store(settings)
+        return open_store(settings)
 
     def snapshot(self) -> Snapshot:
         settings, now = load(self.config), datetime.now(UTC)

@@ -81,14 +81,14 @@ def test_a_run_that_begins_before_midnight_and_seals_after_it_stays_one_days_run
     today = begins.date()
     office.export(ordinary(today, today + DAY), begins - timedelta(minutes=10))
     with time_machine.travel(begins) as clock:
-        tell = cli._tell
+        tell = cli.tell
 
         def tell_and_let_midnight_pass(text: str) -> None:
             tell(text)
             if "judges" in text:
                 clock.move_to(ends)
 
-        monkeypatch.setattr(cli, "_tell", tell_and_let_midnight_pass)
+        monkeypatch.setattr(cli, "tell", tell_and_let_midnight_pass)
         status = cli.main(["--config", str(office.root / "reservplan.yaml"), "snapshot"])
     monkeypatch.undo()
     assert (status, office.capsys.readouterr().err) == (0, "")
