@@ -16,13 +16,17 @@ MOST_BYTES = 500 * MEGABYTE
 WHOLE, STEPS, BESIDE, MANY = "whole", "steps", "beside", "many"
 # Publishing at several round trips beside what else there is, and what it would be if one thing were otherwise.
 NETWORK, OTHERWISE = "network", "otherwise"
+# One look of the watch, at several round trips; its own way.
+WATCHING, LOOK = "watching", "coverage"
 # The ways of publishing for which there are targets, by their names on the command line.
 WRITE, UNCHANGED, MPUT, HOOK_SAFE = "write", "unchanged", "mput", "hook_safe"
 # What is otherwise, by the rows' names.
 AS_IT_IS, UNREAD, UNSYNCED = "as it is", "nothing read back", "Samba does not fsync"
 EXACT, SEALING = "Samba does not look for other spellings", "client alone: reading, sealing and opening"
 # A row of these has no cells.
-WITHOUT_CELLS = frozenset({MANY, NETWORK, OTHERWISE})
+WITHOUT_CELLS = frozenset({MANY, NETWORK, OTHERWISE, WATCHING})
+# A look at 60 groups x 18 days over a round trip of 5 ms.
+MOST_SECONDS_OF_LOOK, ROUND_TRIP_OF_LOOK = 10.0, 5.0
 # A million visits validated at once: the largest process, and how many times as long as plain pandas it may take.
 MOST_BYTES_OF_MANY = 1000 * MEGABYTE
 MOST_TIMES_PANDAS = 8
@@ -100,11 +104,12 @@ class Machine:
 
 @dataclass(frozen=True)
 class Results:
-    """One run of the benchmark; `network_machine` where publishing over a network was measured anew apart from it."""
+    """One run of the benchmark; `network_machine`, `watching_machine` where a part was measured anew apart from it."""
 
     machine: Machine
     rows: list[Row] = field(default_factory=list)
     network_machine: Machine | None = None
+    watching_machine: Machine | None = None
 
     def of(self, table: str, cells: int | None = None) -> list[Row]:
         """The rows of a table, of one size or of all."""
@@ -123,9 +128,9 @@ class Results:
     def from_json(cls, text: str) -> "Results":
         """What `to_json` wrote."""
         tree = json.loads(text)
-        apart = tree.get("network_machine")
+        apart = (tree.get(part) for part in ("network_machine", "watching_machine"))
         rows = [Row(**row) for row in tree["rows"]]
-        return cls(Machine(**tree["machine"]), rows, Machine(**apart) if apart else None)
+        return cls(Machine(**tree["machine"]), rows, *(Machine(**it) if it else None for it in apart))
 
 
 def _processor() -> str:

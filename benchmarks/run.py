@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import publishing
+from benchmarks import publishing, watching
 from benchmarks.many_groups import DAYS, GROUPS
 from benchmarks.measuring import Cost, ProgramFailed, measure
 from benchmarks.report import HEADINGS, KEPT, TITLES, markdown, write
@@ -308,6 +308,7 @@ def benchmark(
                 rows.append(row)
     if with_all:
         rows += publishing.measure()
+        rows += watching.measure()
     return Results(replace(machine, load_at_end=os.getloadavg()), rows)
 
 
