@@ -290,6 +290,340 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_unremoved": {"sv": "filer kunde inte tas bort", "en": "files could not be removed"},
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
+    # --- alert: the watch tells of an incident; subjects stay short, see watch/subjects.py ---
+    "alert.again_airflow": {
+        "sv": "Öppna {dag} i Airflow, välj körningen och Clear på hela körningen. Det går alltid bra att köra igen.",
+        "en": "Open {dag} in Airflow, choose the run and Clear for the whole run. Running again is always safe.",
+    },
+    "alert.and": {"sv": "och", "en": "and"},
+    "alert.band_closed": {"sv": "LÖST", "en": "SOLVED"},
+    "alert.band_critical": {"sv": "LARM", "en": "ALARM"},
+    "alert.band_info": {"sv": "OBS", "en": "NOTE"},
+    "alert.band_reminded": {"sv": "{band} – KVARSTÅR", "en": "{band} – STILL SO"},
+    "alert.band_worse": {"sv": "{band} – VÄRRE ÄN FÖRUT", "en": "{band} – WORSE THAN BEFORE"},
+    "alert.call": {"sv": "Ring", "en": "Call"},
+    "alert.closed_airflow": {"sv": "Airflow fungerar igen", "en": "Airflow works again"},
+    "alert.closed_clock": {"sv": "Klockan på {store} går rätt igen", "en": "The clock of {store} is right again"},
+    "alert.closed_damaged": {"sv": "{who}: inget är skadat längre", "en": "{who}: nothing is damaged any more"},
+    "alert.closed_edited": {"sv": "{who}: inget är ändrat längre", "en": "{who}: nothing is edited any more"},
+    "alert.closed_incomplete": {"sv": "{who}: planen är hel igen", "en": "{who}: the plan is whole again"},
+    "alert.closed_lasted": {
+        "sv": "Det varade i {length}, från {since} till {until}.",
+        "en": "It lasted {length}, from {since} to {until}.",
+    },
+    "alert.closed_missing": {"sv": "{who}: kopiorna finns igen", "en": "{who}: the copies are there again"},
+    "alert.closed_not_healed": {"sv": "{who}: kopiorna finns igen", "en": "{who}: the copies are there again"},
+    "alert.closed_not_saved": {"sv": "Planen är sparad igen", "en": "The plan is saved again"},
+    "alert.closed_nothing": {
+        "sv": "Ingen behöver göra något. Det här är det sista meddelandet om saken.",
+        "en": "Nobody needs to do anything. This is the last message about it.",
+    },
+    "alert.closed_open": {"sv": "Nya kopior har fått sin plats", "en": "New copies are in their place"},
+    "alert.closed_overdue": {"sv": "Inga för gamla filer finns kvar", "en": "No files that are too old are left"},
+    "alert.closed_record": {"sv": "Förteckningen är hel igen", "en": "The record is whole again"},
+    "alert.closed_retention": {"sv": "Gallringen är gjord", "en": "The retention is done"},
+    "alert.closed_run_failed": {"sv": "{job} går bra igen", "en": "{job} goes well again"},
+    "alert.closed_self": {
+        "sv": "Reservplan lagade det av sig självt: kopiorna begärdes på nytt.",
+        "en": "Reservplan mended it by itself: the copies were asked for again.",
+    },
+    "alert.closed_store_away": {"sv": "{store} nås igen", "en": "{store} can be reached again"},
+    "alert.closed_stray": {"sv": "Inga okända filer finns kvar", "en": "No unknown files are left"},
+    "alert.closed_teams": {
+        "sv": "Det gällde {count} kopior för {teams}.",
+        "en": "It concerned {count} copies for {teams}.",
+    },
+    "alert.closed_unknown_team": {"sv": "Inga okända grupper finns kvar", "en": "No unknown groups are left"},
+    "alert.copies": {"sv": "Grupper och dagar", "en": "Groups and days"},
+    "alert.days": {"sv": "Dagar", "en": "Days"},
+    "alert.days_many": {"sv": "{count} dagar {span}", "en": "{count} days {span}"},
+    "alert.days_more": {"sv": "i dag och {count} dagar till", "en": "today and {count} more days"},
+    "alert.days_more_short": {"sv": "i dag +{count} d", "en": "today +{count} d"},
+    "alert.do": {"sv": "Gör så här", "en": "What to do"},
+    "alert.do_accept": {
+        "sv": "Stämmer planen, så att gruppen verkligen har så få besök? Säg det en gång, utan att nämna någon person:",
+        "en": "Is the plan right, so that the group really has so few visits? Say so once, without naming anybody:",
+    },
+    "alert.do_airflow": {
+        "sv": "Se efter på maskinen där Airflow går om schemaläggaren lever, och starta om den som är nere:",
+        "en": "On the machine where Airflow runs, see whether the scheduler lives, and restart what is down:",
+    },
+    "alert.do_check": {"sv": "Se vad som är fel, rad för rad:", "en": "See what is wrong, line by line:"},
+    "alert.do_clock": {
+        "sv": "Ställ den klocka som går fel. Är det filserverns: ring {call}. Den här visar skillnaden:",
+        "en": "Set right the clock that is wrong. Is it the file server's: call {call}. This shows the difference:",
+    },
+    "alert.do_close": {
+        "sv": "Be den som har filen öppen att stänga den utan att spara.",
+        "en": "Ask whoever has the file open to close it without saving.",
+    },
+    "alert.do_close_self": {
+        "sv": "När den är stängd tar den nya kopian dess plats av sig själv, inom en halvtimme.",
+        "en": "Once it is closed, the new copy takes its place by itself within half an hour.",
+    },
+    "alert.do_edited": {
+        "sv": "Behöver någon den ändrade filen? Flytta den då till en annan mapp, annars ta bort den. "
+        "Reservplans egen kopia får sin plats vid nästa körning.",
+        "en": "Does anybody need the edited file? Then move it to another folder, else remove it. "
+        "Reservplan's own copy is put in its place by the next run.",
+    },
+    "alert.do_heals": {
+        "sv": "Vänta: Reservplan begär kopiorna på nytt av sig självt inom {minutes} minuter, högst {tries} gånger. "
+        "Går det inte kommer ett nytt meddelande.",
+        "en": "Wait: Reservplan asks for the copies again by itself within {minutes} minutes, at most {tries} times. "
+        "If that does not help, another message comes.",
+    },
+    "alert.do_heals_or": {"sv": "Behövs de genast:", "en": "Are they needed at once:"},
+    "alert.do_not_healed": {
+        "sv": "Reservplan har försökt {tries} gånger och slutat. Läs vad körningen säger, åtgärda det, och kör igen:",
+        "en": "Reservplan has tried {tries} times and stopped. Read what the run says, mend it, and run again:",
+    },
+    "alert.do_not_saved": {
+        "sv": "Se efter om reservplan_snapshot är pausad, hänger eller har gått fel.",
+        "en": "See whether reservplan_snapshot is paused, hangs or has failed.",
+    },
+    "alert.do_plan": {
+        "sv": "Be {planner} rätta planen eller exporten efter skälen ovan och spara exporten på nytt.",
+        "en": "Ask {planner} to mend the plan or the export by the reasons above, and to save the export again.",
+    },
+    "alert.do_record": {
+        "sv": "Kör en gång till: oftast lagar körningen förteckningen själv. Hjälper det inte: steg för steg, nedan.",
+        "en": "Run once more: mostly the run mends the record itself. If it does not, follow the steps below.",
+    },
+    "alert.do_retain": {
+        "sv": "Läs planen: vad som skulle tas bort, och varför. Inget tas bort av det här:",
+        "en": "Read the plan: what would be removed, and why. This removes nothing:",
+    },
+    "alert.do_retain_apply": {
+        "sv": "Är planen rätt, låt den tas bort:",
+        "en": "Is the plan right, let it be removed:",
+    },
+    "alert.do_save": {"sv": "Spara planen nu:", "en": "Save the plan now:"},
+    "alert.do_snapshot": {"sv": "Gör kopiorna på nytt:", "en": "Make the copies again:"},
+    "alert.do_store_away": {
+        "sv": "Pröva att öppna {called} från en av personalens datorer. Går inte det heller, ring {call}.",
+        "en": "Try to open {called} from one of staff's computers. If that fails too, call {call}.",
+    },
+    "alert.do_store_self": {
+        "sv": "Reservplan tittar igen varje gång vakten går, och hör av sig när lagret nås.",
+        "en": "Reservplan looks again whenever the watch runs, and tells when the store can be reached.",
+    },
+    "alert.do_stray": {
+        "sv": "Ta bort eller flytta filerna för hand om ingen behöver dem. Reservplan rör dem inte.",
+        "en": "Remove or move the files by hand if nobody needs them. Reservplan does not touch them.",
+    },
+    "alert.do_trigger": {
+        "sv": "Eller i Airflow: öppna {dag} och välj Trigger med tomt formulär.",
+        "en": "Or in Airflow: open {dag} and choose Trigger with an empty form.",
+    },
+    "alert.do_trigger_days": {
+        "sv": "Eller i Airflow: öppna {dag} och välj Trigger med dagarna i formuläret.",
+        "en": "Or in Airflow: open {dag} and choose Trigger with the days in the form.",
+    },
+    "alert.do_unknown_team": {
+        "sv": "Lägg gruppen under teams i inställningarna, eller under ignore_teams om den inte är er. "
+        "Heter den bara annorlunda i exporten: koppla namnet i source.teams. Pröva sedan:",
+        "en": "Put the group under teams in the settings, or under ignore_teams if it is not yours. "
+        "Has it only another name in the export: map the name in source.teams. Then try:",
+    },
+    "alert.effect": {"sv": "För den som skriver ut", "en": "For whoever prints"},
+    "alert.effect_away": {
+        "sv": "Ingen kan skriva ut från {called} nu.",
+        "en": "Nobody can print from {called} now.",
+    },
+    "alert.effect_damaged": {
+        "sv": "Lita inte på listan för {day}: den är skadad för {teams}.",
+        "en": "Do not trust the list for {day}: it is damaged for {teams}.",
+    },
+    "alert.effect_edited": {
+        "sv": "Listan för {day} är ändrad av någon för {teams}. Den som heter (Reservplan) sist i namnet är vår.",
+        "en": "The list for {day} was edited by somebody for {teams}. The one named (Reservplan) at its end is ours.",
+    },
+    "alert.effect_elsewhere": {
+        "sv": "På {called} finns listan för {day} för {teams}{captured}: skriv ut därifrån.",
+        "en": "On {called} there is the list for {day} for {teams}{captured}: print from there.",
+    },
+    "alert.effect_incomplete": {
+        "sv": "Listan för {day} är märkt OFULLSTÄNDIG för {teams}: besök kan saknas. Jämför med dagen före och ring "
+        "{planner} innan den delas ut.",
+        "en": "The list for {day} is marked INCOMPLETE for {teams}: visits may be missing. Compare it with the day "
+        "before, and call {planner} before it is handed out.",
+    },
+    "alert.effect_instead": {
+        "sv": "Behövs den nu: skriv ut dagen före och ring {planner}.",
+        "en": "Is it needed now: print the day before, and call {planner}.",
+    },
+    "alert.effect_kept": {"sv": "Minne och pärm: {kept_at}.", "en": "Stick and binder: {kept_at}."},
+    "alert.effect_missing": {
+        "sv": "Det finns ingen lista för {day} för {teams}.",
+        "en": "There is no list for {day} for {teams}.",
+    },
+    "alert.effect_none": {
+        "sv": "Den som skriver ut i dag eller i morgon saknar inget.",
+        "en": "Whoever prints today or tomorrow misses nothing.",
+    },
+    "alert.effect_nothing_before": {
+        "sv": "Dagen före finns inte heller för alla. Behövs den nu: ring {planner}.",
+        "en": "The day before is not there for all either. Is it needed now: call {planner}.",
+    },
+    "alert.effect_nowhere": {
+        "sv": "Det finns inget annat lager att skriva ut från. Använd USB-minnet eller pärmen, om ni har dem.",
+        "en": "There is no other store to print from. Use the USB stick or the binder, if you have them.",
+    },
+    "alert.effect_old": {
+        "sv": "Listan för {day} finns{captured} för {teams}. Skriv ut den; det som ändrats sedan dess är inte med.",
+        "en": "The list for {day} is there{captured} for {teams}. Print it; what has changed since is not in it.",
+    },
+    "alert.effect_open": {
+        "sv": "Skriv ut den fil som har (ny …) i namnet. Den utan är äldre.",
+        "en": "Print the file with (ny …) in its name. The one without is older.",
+    },
+    "alert.effect_partly": {
+        "sv": "Listan för {day} finns för {teams}, men inte alla filer: {files}.",
+        "en": "The list for {day} is there for {teams}, but not all files: {files} missing.",
+    },
+    "alert.effect_record": {
+        "sv": "Kopiorna som ligger där går att skriva ut, men ingen vet om de är hela.",
+        "en": "The copies that lie there can be printed, but nobody knows whether they are whole.",
+    },
+    "alert.effect_retention": {
+        "sv": "Inget som behövs har tagits bort. Det som är för gammalt ligger kvar för länge.",
+        "en": "Nothing that is needed was removed. What is too old lies there too long.",
+    },
+    "alert.effect_unknown_team": {
+        "sv": "Gruppen har kopior under namnet i exporten, men ingen räknar efter om någon saknas.",
+        "en": "The group has copies under its name in the export, but nobody counts whether one is missing.",
+    },
+    "alert.every_team": {"sv": "alla {count} grupper", "en": "all {count} groups"},
+    "alert.found": {"sv": "Vad som syns", "en": "What is seen"},
+    "alert.fetched": {"sv": ", hämtad {moment}", "en": ", captured {moment}"},
+    "alert.group": {"sv": "Grupp", "en": "Group"},
+    "alert.groups": {"sv": "{count} grupper", "en": "{count} groups"},
+    "alert.groups_one": {"sv": "1 grupp", "en": "1 group"},
+    "alert.happened": {"sv": "Vad har hänt", "en": "What has happened"},
+    "alert.in_airflow": {"sv": "I Airflow", "en": "In Airflow"},
+    "alert.length_days": {"sv": "{count} dygn", "en": "{count} d"},
+    "alert.lead_airflow": {
+        "sv": "En del av Airflow fungerar inte. Utan den sparas inga nya kopior, och ingen märker det i Airflow.",
+        "en": "A part of Airflow does not work. Without it no new copies are saved, and nobody notices in Airflow.",
+    },
+    "alert.lead_clock": {
+        "sv": "Klockan på {store} och klockan på maskinen där Reservplan går visar olika tid.",
+        "en": "The clock of {store} and that of the machine on which Reservplan runs differ.",
+    },
+    "alert.lead_damaged": {
+        "sv": "Filer på {store} är inte vad Reservplan skrev, och ingen har sparat om dem.",
+        "en": "Files on {store} are not what Reservplan wrote, and nobody saved them anew.",
+    },
+    "alert.lead_edited": {
+        "sv": "Någon har ändrat filer på {store}. Reservplan rör dem inte, utan lägger sina egna bredvid.",
+        "en": "Somebody has edited files on {store}. Reservplan leaves them, and puts its own beside them.",
+    },
+    "alert.lead_incomplete": {
+        "sv": "Planen lästes, men den är inte hel. Hela kopior byts aldrig mot ofullständiga.",
+        "en": "The plan was read, but is not whole. Whole copies are never replaced by incomplete ones.",
+    },
+    "alert.lead_missing": {
+        "sv": "Kopior som har sparats på {store} ligger inte kvar där.",
+        "en": "Copies that were saved on {store} are not there any more.",
+    },
+    "alert.lead_not_healed": {
+        "sv": "Kopior saknas eller är skadade på {store}, och Reservplan kan inte göra dem på nytt av sig självt.",
+        "en": "Copies are missing or damaged on {store}, and Reservplan cannot make them again by itself.",
+    },
+    "alert.lead_not_saved": {
+        "sv": "Kopiorna på {store} förnyas inte som de ska. De ska vara sparade kl. {due_by} varje dag.",
+        "en": "The copies on {store} are not renewed as they should be. They are due at {due_by} every day.",
+    },
+    "alert.lead_not_saved_since": {
+        "sv": "Senast sparades något där {moment}.",
+        "en": "Something was last saved there {moment}.",
+    },
+    "alert.lead_open": {
+        "sv": "En fil på {store} var öppen hos någon, så den nya kopian fick läggas bredvid.",
+        "en": "A file on {store} was open at somebody's, so the new copy had to be put beside it.",
+    },
+    "alert.lead_overdue": {
+        "sv": "På {store} ligger filer som är äldre än {days} dagar. De innehåller personuppgifter och ska bort.",
+        "en": "Files older than {days} days lie on {store}. They hold personal data and are to go.",
+    },
+    "alert.lead_record": {
+        "sv": "En förteckning på {store} går inte att läsa. Kopiorna går fortfarande att skriva ut.",
+        "en": "A record on {store} cannot be read. The copies can still be printed.",
+    },
+    "alert.lead_retention": {
+        "sv": "Gallringen gjorde inte vad den skulle. Den vägrar hellre än tar bort något som behövs.",
+        "en": "The retention did not do what it should. It rather refuses than removes what is needed.",
+    },
+    "alert.lead_run_failed": {
+        "sv": "En körning gick fel. Kopiorna som finns ligger kvar orörda.",
+        "en": "A run failed. The copies that exist are untouched.",
+    },
+    "alert.lead_store_away": {
+        "sv": "{store} ({called}) går inte att nå eller släpper inte in Reservplan. Ingen vet vad som ligger där.",
+        "en": "{store} ({called}) cannot be reached, or does not let Reservplan in. Nobody knows what lies there.",
+    },
+    "alert.lead_stray": {
+        "sv": "På {store} ligger filer som Reservplan inte räknar med.",
+        "en": "On {store} there are files that Reservplan does not expect.",
+    },
+    "alert.lead_unknown_team": {
+        "sv": "I planen finns en grupp som inställningarna inte känner.",
+        "en": "The plan holds a group that the settings do not know.",
+    },
+    "alert.moment": {"sv": "{day} kl. {clock}", "en": "{day} at {clock}"},
+    "alert.more": {"sv": "Och {count} till: se reservplan status.", "en": "And {count} more: see reservplan status."},
+    "alert.next": {"sv": "Nästa besked", "en": "The next word"},
+    "alert.next_last": {
+        "sv": "när det är löst, annars en påminnelse om {hours} timmar",
+        "en": "when it is solved, else a reminder in {hours} hours",
+    },
+    "alert.note": {
+        "sv": "{dag} stannade i steget {task} {moment}: {fault}.",
+        "en": "{dag} stopped in the step {task} {moment}: {fault}.",
+    },
+    "alert.note_run": {"sv": "{dag} stannade {moment}: {fault}.", "en": "{dag} stopped {moment}: {fault}."},
+    "alert.note_says": {"sv": "Programmet säger: {words}", "en": "The program says: {words}"},
+    "alert.note_tries": {"sv": "Det har hänt {count} gånger i rad.", "en": "That has happened {count} times in a row."},
+    "alert.on": {"sv": "{subject} på {store}", "en": "{subject} on {store}"},
+    "alert.open_by": {"sv": "Öppen hos", "en": "Open by"},
+    "alert.runbook": {"sv": "Steg för steg", "en": "Step by step"},
+    "alert.seen": {"sv": "Sett {moment}", "en": "Seen {moment}"},
+    "alert.since": {"sv": "sedan {moment}", "en": "since {moment}"},
+    "alert.state_held_back": {"sv": "hel, äldre", "en": "whole, older"},
+    "alert.state_open": {"sv": "ny bredvid", "en": "new one beside"},
+    "alert.status": {"sv": "Allt, grupp för grupp", "en": "Everything, group by group"},
+    "alert.subject_airflow": {"sv": "Airflow fungerar inte {since}", "en": "Airflow does not work {since}"},
+    "alert.subject_clock": {"sv": "Klockan går fel på {store} {since}", "en": "The clock of {store} is wrong {since}"},
+    "alert.subject_damaged": {"sv": "Skadad kopia: {who}, {day}", "en": "Damaged copy: {who}, {day}"},
+    "alert.subject_edited": {"sv": "Ändrad kopia: {who}, {day}", "en": "Edited copy: {who}, {day}"},
+    "alert.subject_incomplete": {"sv": "Ofullständig plan: {who}, {day}", "en": "Incomplete plan: {who}, {day}"},
+    "alert.subject_missing": {"sv": "{who} saknas {day}", "en": "{who} missing {day}"},
+    "alert.subject_not_healed": {"sv": "Går inte att laga: {who}, {day}", "en": "Cannot be mended: {who}, {day}"},
+    "alert.subject_not_saved": {"sv": "Planen ej sparad {since}, {who}", "en": "Plan not saved {since}, {who}"},
+    "alert.subject_open": {"sv": "Öppen fil: {who}, {day}", "en": "Open file: {who}, {day}"},
+    "alert.subject_overdue": {"sv": "För gamla filer kvar {since}", "en": "Files too old left {since}"},
+    "alert.subject_record": {"sv": "Skadad förteckning {since}", "en": "Damaged record {since}"},
+    "alert.subject_retention": {"sv": "Gallringen vägrar {since}", "en": "Retention refuses {since}"},
+    "alert.subject_run_failed": {"sv": "{job} gick fel {since}", "en": "{job} failed {since}"},
+    "alert.subject_store_away": {"sv": "{store} nås inte {since}", "en": "{store} cannot be reached {since}"},
+    "alert.subject_stray": {"sv": "Okända filer {since}", "en": "Unknown files {since}"},
+    "alert.subject_unknown_team": {
+        "sv": "Okänd grupp i planen {since}: {who}",
+        "en": "Unknown group in the plan {since}: {who}",
+    },
+    "alert.today": {"sv": "i dag", "en": "today"},
+    "alert.today_tomorrow": {"sv": "i dag och i morgon", "en": "today and tomorrow"},
+    "alert.tomorrow": {"sv": "i morgon", "en": "tomorrow"},
+    "alert.turn_closed": {"sv": "Löst: ", "en": "Solved: "},
+    "alert.turn_opened_critical": {"sv": "LARM: ", "en": "ALARM: "},
+    "alert.turn_opened_info": {"sv": "Obs: ", "en": "Note: "},
+    "alert.turn_reminded_critical": {"sv": "LARM kvarstår: ", "en": "ALARM, still: "},
+    "alert.turn_reminded_info": {"sv": "Obs, kvarstår: ", "en": "Note, still: "},
+    "alert.turn_worse_critical": {"sv": "LARM, värre: ", "en": "ALARM, worse: "},
+    "alert.turn_worse_info": {"sv": "Obs, värre: ", "en": "Note, worse: "},
+    "alert.why": {"sv": "Varför", "en": "Why"},
+    "alert.yesterday": {"sv": "i går", "en": "yesterday"},
     # --- check: what a run needs, line by line ---
     "check.alerts": {
         "sv": "ingen får mejl när en körning går fel: namnge en anslutning i alerts.critical",
@@ -438,6 +772,11 @@ WORDS: dict[str, dict[str, str]] = {
     "erase.withdrawn": {
         "sv": "inga besök kvar, kopiorna är borttagna",
         "en": "no visits left, the copies were removed",
+    },
+    # --- heal: what the watch asked for again by itself ---
+    "heal.given_up": {
+        "sv": "{store}: {day} för {teams} har beställts om {tries} gånger av sig självt, och är ändå inte hel.",
+        "en": "{store}: {day} for {teams} was asked for again {tries} times by itself, and is still not whole.",
     },
     # --- papers: what a store holds besides the copies ---
     "papers.blanks": {"sv": "Blanketter för tillkomna besök", "en": "Forms for added visits"},

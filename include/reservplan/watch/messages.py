@@ -1,0 +1,413 @@
+"""From what happened to an incident to the message that tells of it: what, where, what it means, what to do. Pure.
+
+No person is named: groups, days, counts and file names only.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from reservplan.domain.alerts import Alert, Severity
+from reservplan.domain.days import local_day
+from reservplan.domain.plan import Cell
+from reservplan.domain.run_notes import RunNote
+from reservplan.domain.words import WORDS, moment_words, say
+from reservplan.settings import Contact, Settings
+from reservplan.telling import Alike, advice, alike, contact_words, some
+from reservplan.watch.diagnosis import Call, Diagnosis
+from reservplan.watch.effects import STATE_OF, Effects
+from reservplan.watch.incidents import Event, Turn
+from reservplan.watch.letter import Letter, Section, Step, Table, html_text, plain_text
+from reservplan.watch.looking import Coverage
+from reservplan.watch.problems import Cause, Problem
+from reservplan.watch.states import State
+from reservplan.watch.subjects import (
+    cells_of,
+    date_name,
+    day_name,
+    headline_of,
+    job_of,
+    length_words,
+    moment_name,
+    subject_of,
+)
+
+RUNBOOKS = "docs/runbooks"
+_RUNBOOK_OF = {
+    Cause.STORE_AWAY: "share-unreachable.md",
+    Cause.NOT_SAVED: "not-saved.md",
+    Cause.MISSING: "missing.md",
+    Cause.DAMAGED: "missing.md",
+    Cause.EDITED: "edited.md",
+    Cause.INCOMPLETE: "incomplete.md",
+    Cause.OPEN: "open-file.md",
+    Cause.RECORD: "manifest-damaged.md",
+    Cause.RETENTION: "retention-refused.md",
+    Cause.OVERDUE: "retention-refused.md",
+    Cause.CLOCK: "clock.md",
+    Cause.STRAY: "edited.md",
+    Cause.UNKNOWN_TEAM: "unknown-group.md",
+    Cause.NOT_HEALED: "missing.md",
+    Cause.RUN_FAILED: "failed-run.md",
+    Cause.AIRFLOW: "not-saved.md",
+}
+# Whom to call where nobody has looked for the reason.
+_CALL_OF = {
+    Cause.STORE_AWAY: Call.IT_SERVICE,
+    Cause.CLOCK: Call.IT_SERVICE,
+    Cause.RECORD: Call.IT_SERVICE,
+    Cause.INCOMPLETE: Call.PLANNER,
+    Cause.EDITED: Call.PLANNER,
+    Cause.OPEN: Call.PLANNER,
+    Cause.UNKNOWN_TEAM: Call.PLANNER,
+}
+
+# A table has so many groups, and so many days side by side.
+MOST_GROUPS = 15
+MOST_DAYS = 4
+# So much is told of what was found, and so many reasons.
+MOST_FOUND = 4
+MOST_REASONS = 3
+# A program's own words are told so far.
+MOST_SAID_CHARACTERS = 600
+# A command names so many groups; without any it is for all.
+MOST_TEAMS_IN_COMMAND = 3
+
+
+def runbook_of(cause: Cause) -> str:
+    """Where it stands what to do, step by step."""
+    return f"{RUNBOOKS}/{_RUNBOOK_OF[cause]}"
+
+
+def message_of(
+    event: Event,
+    diagnosis: Diagnosis | None,
+    settings: Settings,
+    now: datetime,
+    *,
+    healing: bool = False,
+    open_files: Sequence[str] = (),
+    coverages: Sequence[Coverage] = (),
+) -> Alert:
+    """The alert of an event, in the users' language.
+
+    `healing` says that the watch asks for the copies again by itself, or, of what has ended, that it did. `open_files`
+    are lines that say who has which file open. `coverages` are the looks of this round at all stores: they tell what
+    can be printed now, and from where; without them less is told.
+    """
+    problem = event.problem
+    severity = problem.severity if problem else event.incident.severity
+    sealed_at = next((found.sealed_at for found in coverages if found.store == event.incident.store), None)
+    headline = headline_of(event, settings, now, sealed_at)
+    sections: Iterable[Section | None]
+    if problem is None or event.turn is Turn.CLOSED:
+        sections = _of_ended(event, settings, now, healing=healing)
+    else:
+        sections = _Lasting(event, problem, diagnosis, settings, now, coverages, open_files, healing=healing).sections()
+    letter = Letter(
+        band=_band(event.turn, severity, settings.language),
+        tone="closed" if event.turn is Turn.CLOSED else severity.value,
+        headline=headline,
+        below=_below(settings, now),
+        sections=tuple(section for section in sections if section is not None),
+        ending=tuple(_ending(event, settings)),
+        language=settings.language,
+    )
+    return Alert(subject_of(event, settings, now, sealed_at), plain_text(letter), html_text(letter), severity)
+
+
+def _band(turn: Turn, severity: Severity, language: str) -> str:
+    if turn is Turn.CLOSED:
+        return say(language, "alert.band_closed")
+    band = say(language, f"alert.band_{severity}")
+    return band if turn is Turn.OPENED else say(language, f"alert.band_{turn}", band=band)
+
+
+def _below(settings: Settings, now: datetime) -> str:
+    seen = say(settings.language, "alert.seen", moment=moment_words(settings.language, now, settings.zone))
+    return f"{settings.organisation} · {seen}"
+
+
+def _ending(event: Event, settings: Settings) -> Iterator[tuple[str, str]]:
+    language = settings.language
+    yield say(language, "alert.runbook"), runbook_of(event.incident.cause)
+    if event.turn is not Turn.CLOSED:
+        yield say(language, "alert.status"), "reservplan status"
+        hours = f"{settings.watch.remind_hours:g}"
+        yield say(language, "alert.next"), say(language, "alert.next_last", hours=hours)
+
+
+def _of_ended(event: Event, settings: Settings, now: datetime, *, healing: bool) -> list[Section]:
+    language, incident = settings.language, event.incident
+    words = [
+        say(
+            language,
+            "alert.closed_lasted",
+            length=length_words(now - incident.opened_at, language),
+            since=moment_name(incident.opened_at, settings, now),
+            until=moment_name(now, settings, now),
+        )
+    ]
+    if incident.teams:
+        teams = some(incident.teams, language)
+        words.append(say(language, "alert.closed_teams", count=incident.cells, teams=teams))
+    if healing:
+        words.append(say(language, "alert.closed_self"))
+    words.append(say(language, "alert.closed_nothing"))
+    return [Section(say(language, "alert.happened"), tuple(words))]
+
+
+class _Lasting:
+    """The sections of a message about something that is so still."""
+
+    def __init__(
+        self,
+        event: Event,
+        problem: Problem,
+        diagnosis: Diagnosis | None,
+        settings: Settings,
+        now: datetime,
+        coverages: Sequence[Coverage],
+        open_files: Sequence[str],
+        *,
+        healing: bool,
+    ) -> None:
+        self._event = event
+        self._problem = problem
+        self._diagnosis = diagnosis
+        self._settings = settings
+        self._now = now
+        self._open_files = open_files
+        self._healing = healing
+        self._here = next((found for found in coverages if found.store == problem.store), None)
+        self._effects = Effects(problem, settings, now, coverages)
+        self._today = local_day(now, settings.zone)
+        call = diagnosis.call if diagnosis else _CALL_OF.get(problem.cause, Call.OPERATIONS)
+        self._contact: Contact = getattr(settings.contacts, call)
+
+    def sections(self) -> Iterator[Section | None]:
+        """In the order in which a reader needs them."""
+        yield self._section("happened", self._happened())
+        yield self._copies()
+        yield self._section("effect", self._effects.words())
+        yield self._section("why", self._why())
+        yield self._section("open_by", self._open_files)
+        yield Section(self._say("do"), steps=tuple(self._steps()))
+        yield Section(self._say("call"), contact=self._contact)
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(self._settings.language, f"alert.{key}", **values)
+
+    def _section(self, heading: str, words: Iterable[str]) -> Section | None:
+        told = tuple(dict.fromkeys(words))
+        return Section(self._say(heading), told) if told else None
+
+    def _happened(self) -> Iterator[str]:
+        cause, settings = self._problem.cause, self._settings
+        yield self._say(
+            f"lead_{cause}",
+            store=self._problem.store,
+            called=self._called(),
+            due_by=f"{settings.schedule.due_by:%H:%M}",
+            days=settings.window.days_back,
+        )
+        if cause is Cause.NOT_SAVED and self._here and self._here.sealed_at:
+            yield self._say("lead_not_saved_since", moment=moment_name(self._here.sealed_at, settings, self._now))
+        yield from self._found()
+
+    def _called(self) -> str:
+        store = next((one for one in self._settings.stores if one.name == self._problem.store), None)
+        return store.called if store else self._problem.store
+
+    def _found(self) -> Iterator[str]:
+        """What the look found, without what the table and the reasons tell again."""
+        told = {finding.words for finding in self._here.findings if finding.cells} if self._here else set()
+        shown = self._problem.cause in STATE_OF and self._here is not None
+        left = [words for words in self._problem.words if not (shown and words in told)]
+        for words in left[:MOST_FOUND]:
+            yield words.removeprefix(f"{self._problem.store}: ")
+        if len(left) > MOST_FOUND:
+            yield self._say("more", count=len(left) - MOST_FOUND)
+
+    def _copies(self) -> Section | None:
+        """Each group and day; of many groups only how many, day by day."""
+        cells = cells_of(self._problem)
+        if not cells or (self._problem.cause not in STATE_OF and self._problem.cause is not Cause.OPEN):
+            return None
+        heading = self._say("copies")
+        teams = list(dict.fromkeys(cell.team for cell in cells))
+        days = sorted({cell.plan_date for cell in cells}, key=lambda day: (day < self._today, day))
+        if len(teams) > MOST_GROUPS:
+            return Section(heading, tuple(self._day_line(day, cells) for day in days))
+        states = {cell: self._state(cell) for cell in cells}
+        good = frozenset({say(self._settings.language, f"watch.state_{State.OK}"), ""})
+        if len(days) <= MOST_DAYS:
+            head = (self._say("group"), *(self._day_head(day) for day in days))
+            rows = tuple((team, *(self._cell_words(Cell(day, team), states) for day in days)) for team in teams)
+            return Section(heading, table=Table(head, rows, good))
+        rows = tuple((team, self._team_line(team, states)) for team in teams)
+        return Section(heading, table=Table((self._say("group"), self._say("days")), rows, good))
+
+    def _day_head(self, day: date) -> str:
+        return day_name(day, self._settings, self._now)
+
+    def _state(self, cell: Cell) -> str:
+        covered = self._effects.covered(cell)
+        if covered is not None and covered.held_back:
+            return self._say("state_held_back")
+        state = covered.state if covered is not None else STATE_OF.get(self._problem.cause)
+        return say(self._settings.language, f"watch.state_{state}") if state else self._say("state_open")
+
+    def _cell_words(self, cell: Cell, states: Mapping[Cell, str]) -> str:
+        if cell in states:
+            return states[cell]
+        covered = self._effects.covered(cell)
+        return say(self._settings.language, f"watch.state_{covered.state}") if covered else ""
+
+    def _team_line(self, team: str, states: Mapping[Cell, str]) -> str:
+        by_state: dict[str, list[str]] = {}
+        for cell, words in states.items():
+            if cell.team == team:
+                by_state.setdefault(words, []).append(date_name(cell.plan_date, self._settings))
+        return "; ".join(f"{words} {some(days, self._settings.language)}" for words, days in by_state.items())
+
+    def _day_line(self, day: date, cells: Sequence[Cell]) -> str:
+        of_day = [cell for cell in cells if cell.plan_date == day]
+        by_state: dict[str, list[str]] = {}
+        for cell in of_day:
+            by_state.setdefault(self._state(cell), []).append(cell.team)
+        parts = (
+            f"{state} {self._say('groups', count=len(teams))} ({some(teams, self._settings.language, 3)})"
+            for state, teams in by_state.items()
+        )
+        return f"{self._day_head(day)}: {'; '.join(parts)}"
+
+    def _why(self) -> Iterator[str]:
+        if self._diagnosis is not None and self._diagnosis.words:
+            yield self._diagnosis.words
+        if self._problem.note is not None:
+            yield from self._of_note(self._problem.note)
+        groups = self._reasons()
+        for one in groups[:MOST_REASONS]:
+            yield from one.lines(self._settings.language, most=1)
+        if rest := sum(len(one.texts) for one in groups[MOST_REASONS:]):
+            yield say(self._settings.language, "watch.more_reasons", count=rest)
+
+    def _reasons(self) -> list[Alike]:
+        seen = {cell: self._effects.covered(cell) for cell in self._problem.cells}
+        return alike({cell: covered.why for cell, covered in seen.items() if covered is not None})
+
+    def _of_note(self, note: RunNote) -> Iterator[str]:
+        dag = f"reservplan_{note.job}"
+        key = f"mail.subject_{note.code}"
+        fault = say(self._settings.language, key, task=note.task_id, dag=dag) if key in WORDS else note.code
+        moment = moment_name(note.failed_at, self._settings, self._now)
+        yield self._say("note" if note.task_id else "note_run", dag=dag, task=note.task_id, moment=moment, fault=fault)
+        if note.tries > 1:
+            yield self._say("note_tries", count=note.tries)
+        if note.what:
+            yield self._say("note_says", words=note.what[:MOST_SAID_CHARACTERS])
+
+    def _steps(self) -> Iterator[Step]:
+        note = self._problem.note
+        if note is not None and note.do:
+            yield Step(note.do[:MOST_SAID_CHARACTERS])
+        yield from self._steps_of_cause()
+
+    def _steps_of_cause(self) -> Iterator[Step]:
+        cause = self._problem.cause
+        if self._healing:
+            pause = f"{self._settings.watch.heal_pause_minutes:g}"
+            yield Step(self._say("do_heals", minutes=pause, tries=self._settings.watch.heal_tries))
+            yield Step(self._say("do_heals_or"), *self._snapshot())
+            return
+        match cause:
+            case Cause.STORE_AWAY:
+                yield self._step("do_store_away")
+                yield self._step("do_check", "reservplan check")
+                yield self._step("do_store_self")
+            case Cause.NOT_SAVED:
+                yield self._step("do_not_saved", link=self._dag_link("snapshot"))
+                yield Step(self._say("do_save"), *self._snapshot())
+                yield self._step("do_trigger")
+            case Cause.MISSING | Cause.DAMAGED:
+                yield Step(self._say("do_snapshot"), *self._snapshot())
+                yield self._step("do_trigger_days")
+            case Cause.NOT_HEALED:
+                yield Step(self._say("do_not_healed", tries=self._settings.watch.heal_tries), *self._snapshot())
+            case Cause.EDITED:
+                yield self._step("do_edited")
+            case Cause.INCOMPLETE:
+                if told := advice(self._settings, (code for one in self._reasons() for code in one.codes)):
+                    yield Step(told)
+                else:
+                    yield self._step("do_plan")
+                yield Step(self._say("do_snapshot"), *self._snapshot())
+                yield self._step("do_accept", self._accept())
+            case Cause.OPEN:
+                yield self._step("do_close")
+                yield self._step("do_close_self")
+            case Cause.RECORD:
+                yield Step(self._say("do_record"), *self._snapshot())
+            case Cause.RETENTION:
+                yield self._step("do_retain", "reservplan retain", self._dag_link("retain"))
+            case Cause.OVERDUE:
+                yield self._step("do_retain", "reservplan retain", self._dag_link("retain"))
+                yield self._step("do_retain_apply", "reservplan retain --apply")
+            case Cause.CLOCK:
+                yield self._step("do_clock", "reservplan check")
+            case Cause.STRAY:
+                yield self._step("do_stray")
+            case Cause.UNKNOWN_TEAM:
+                yield self._step("do_unknown_team", "reservplan check")
+            case Cause.RUN_FAILED:
+                yield self._step("again_airflow", link=self._run_link())
+            case Cause.AIRFLOW:
+                yield self._step("do_airflow", "airflow jobs check --job-type SchedulerJob --local")
+
+    def _step(self, key: str, command: str = "", link: str = "") -> Step:
+        words = self._say(
+            key,
+            called=self._called(),
+            call=contact_words(self._contact),
+            planner=contact_words(self._settings.contacts.planner),
+            dag=job_of(self._event) if self._problem.cause is Cause.RUN_FAILED else "reservplan_snapshot",
+        )
+        return Step(words, command, link)
+
+    def _snapshot(self) -> tuple[str]:
+        """The command that makes these copies again, and no more than needed."""
+        cells = cells_of(self._problem)
+        days = sorted({cell.plan_date for cell in cells})
+        words = ["reservplan snapshot"]
+        if days and days[0] < self._today:
+            words.append(f"--date {days[0]}")
+            if days[-1] > days[0]:
+                words.append(f"--to {days[-1]}")
+        teams = self._problem.teams
+        if len(teams) <= MOST_TEAMS_IN_COMMAND and len(teams) < len(self._settings.teams):
+            words += [f"--team {_quoted(team)}" for team in teams]
+        return (" ".join(words),)
+
+    def _accept(self) -> str:
+        cells = sorted(cells_of(self._problem), key=lambda cell: (cell.plan_date < self._today, cell.plan_date))
+        if not cells:
+            return ""
+        return f'reservplan accept --team {_quoted(cells[0].team)} --date {cells[0].plan_date} --why "…"'
+
+    def _dag_link(self, job: str) -> str:
+        address = self._settings.watch.airflow.rstrip("/")
+        return f"{address}/dags/reservplan_{job}" if address else ""
+
+    def _run_link(self) -> str:
+        note = self._problem.note
+        if note is None:
+            return ""
+        link = self._dag_link(note.job)
+        return f"{link}/runs/{note.run_id}" if link else ""
+
+
+def _quoted(team: str) -> str:
+    """As a shell takes it; a plain name stays as people write it."""
+    return team if re.fullmatch(r"[\w-]+", team) else shlex.quote(team)
