@@ -17,10 +17,12 @@ class Severity(StrEnum):
 class Alert:
     """A message before it has an address: one subject, and the same body as plain text and as HTML.
 
-    The subject has at most `MOST_SUBJECT_CHARACTERS`.
+    The subject has at most `MOST_SUBJECT_CHARACTERS`. `short` is for telephones: what happened, what to do first, whom
+    to call, in one message; where it is empty the subject must do.
     """
 
     subject: str
     plain: str
     html: str
     severity: Severity
+    short: str = ""

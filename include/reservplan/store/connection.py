@@ -1,15 +1,12 @@
 """What is needed to reach a share, as an Airflow connection holds it; also read outside Airflow."""
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from reservplan.connection_variables import given_connection, unusable
 from reservplan.domain.errors import SettingsError
 
-VARIABLE_PREFIX = "AIRFLOW_CONN_"
 SMB_PORT = 445
 REQUEST_SECONDS = 30.0
 CONNECT_SECONDS = 15.0
@@ -93,73 +90,25 @@ def _within(value: Any, convert: type[float] | type[int], lowest: float, highest
 
 
 def connection_from_environment(connection_id: str) -> ConnectionFacts:
-    """The connection in `AIRFLOW_CONN_<ID>`, as JSON or as a URI, the way Airflow itself reads it.
+    """The connection in `AIRFLOW_CONN_<ID>`.
 
     Raises:
-        SettingsError: it is missing, cannot be read, or is no SMB connection. The value is never repeated: it holds
-            the password.
+        SettingsError: it is missing, cannot be read, or is no SMB connection.
     """
-    variable = VARIABLE_PREFIX + connection_id.upper()
-    text = os.environ.get(variable, "").strip()
-    if not text:
-        raise SettingsError(
-            f"The connection {connection_id} is not there: the environment has no {variable}.",
-            do=f"Set it, for example {variable}='{_EXAMPLE}'.",
-        )
-    kind, facts = _from_json(connection_id, text) if text.startswith("{") else _from_uri(connection_id, text)
-    if kind not in CONNECTION_TYPES:
+    given = given_connection(connection_id, _EXAMPLE)
+    if given.kind not in CONNECTION_TYPES:
         raise _unusable(connection_id, "is of another type than samba")
+    facts = ConnectionFacts(
+        host=given.host,
+        share=given.schema,
+        login=given.login,
+        password=given.password,
+        port=given.port,
+        extra=given.extra,
+    )
     facts.check(connection_id)
     return facts
 
 
-def _from_json(connection_id: str, text: str) -> tuple[str, ConnectionFacts]:
-    try:
-        given = json.loads(text)
-        port = int(given["port"]) if given.get("port") else None
-    except (ValueError, TypeError, AttributeError):
-        raise _unusable(connection_id, "is not JSON that can be read, or its port is no number") from None
-    return str(given.get("conn_type") or ""), ConnectionFacts(
-        host=str(given.get("host") or ""),
-        share=str(given.get("schema") or ""),
-        login=str(given.get("login") or ""),
-        password=str(given.get("password") or ""),
-        port=port,
-        extra=_extra(connection_id, given.get("extra")),
-    )
-
-
-def _from_uri(connection_id: str, text: str) -> tuple[str, ConnectionFacts]:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise _unusable(connection_id, "is no URI that can be read (percent-encode login and password)") from None
-    query = dict(parse_qsl(parts.query))
-    return parts.scheme, ConnectionFacts(
-        host=unquote(parts.hostname or ""),
-        share=unquote(parts.path.lstrip("/")),
-        login=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        port=port,
-        extra=_extra(connection_id, query.pop("__extra__", None)) or query,
-    )
-
-
-def _extra(connection_id: str, value: Any) -> Mapping[str, Any]:
-    if not value:
-        return {}
-    try:
-        extra = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        extra = None
-    if not isinstance(extra, Mapping):
-        raise _unusable(connection_id, "has an extra that is no JSON object")
-    return extra
-
-
 def _unusable(connection_id: str, fault: str) -> SettingsError:
-    return SettingsError(
-        f"The connection {connection_id or 'of the share'} {fault}.",
-        do=f"Mend it in Airflow under Admin → Connections, or in the environment, for example {_EXAMPLE}.",
-    )
+    return unusable(connection_id, fault, _EXAMPLE)
