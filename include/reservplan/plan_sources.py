@@ -56,11 +56,17 @@ class Choice:
 
 
 def choose(
-    cells: Sequence[Cell], captures: Mapping[date, Sequence[Capture]], today: date, *, from_archive: bool = False
+    cells: Sequence[Cell],
+    captures: Mapping[date, Sequence[Capture]],
+    today: date,
+    *,
+    from_archive: bool = False,
+    archived_since: datetime | None = None,
 ) -> Choice:
     """Decide for every cell; `captures` has those of each day, newest first. Pure.
 
-    `from_archive` takes days that are not past from the archive too, as when the export cannot be read.
+    `from_archive` takes days that are not past from the archive too, as when the export cannot be read;
+    `archived_since` does so where the capture is not older, and else where the export lacks the cell.
     """
     archived: dict[Key, list[Cell]] = {}
     exported: list[Cell] = []
@@ -69,8 +75,11 @@ def choose(
         holding = [capture for capture in captures.get(cell.plan_date, ()) if cell.team in capture.cells]
         whole = [capture for capture in holding if capture.cells[cell.team].verdict.whole]
         lacking = [capture for capture in holding if capture.cells[cell.team].visits]
-        if cell.plan_date >= today and not from_archive:
+        fresh = bool(whole) and archived_since is not None and whole[0].captured_at >= archived_since
+        if cell.plan_date >= today and not (from_archive or fresh):
             exported.append(cell)
+            if archived_since is not None and (whole or lacking):
+                second_best[cell] = _key((whole or lacking)[0])
         elif whole:
             archived.setdefault(_key(whole[0]), []).append(cell)
         else:

@@ -5,6 +5,7 @@ An export that cannot be read stops nothing that the archive holds; it is said, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -38,14 +39,16 @@ class Reading:
     def choice(self) -> Choice:
         """Which captures speak for which cells, and what must be asked of the export."""
         request = self.request
-        past = [day for day in request.plan_dates if day < request.today or request.from_archive]
+        # A copy that is gone is made again of what it was made of, unless that is old by now.
+        since = request.started_at - timedelta(hours=self.settings.stale_hours) if request.cells else None
+        past = [day for day in request.plan_dates if day < request.today or request.from_archive or since]
         captures = {day: self.archive.captures(day) for day in past}
         cells = configured_cells(self.settings, request)
         if not (request.teams or request.cells):
             # A group that the settings do not know has copies of its own, and so it may have missed days.
             known = {*(team.name for team in self.settings.teams), *self.settings.source.ignore_teams}
             cells += [Cell(day, team) for day in past for team in sorted(_teams_of(captures[day]) - known)]
-        return choose(cells, captures, request.today, from_archive=request.from_archive)
+        return choose(cells, captures, request.today, from_archive=request.from_archive, archived_since=since)
 
     @cached_property
     def made_of(self) -> dict[Cell, str]:
@@ -108,9 +111,11 @@ class Reading:
         try:
             plan = read_plan(self.settings, days, self.request.started_at)
         except ReservplanError as fault:
-            if not in_archive:
+            if not (in_archive or self.request.cells):
                 raise
             self.notes.append(str(fault))
+            # A store may hold what neither archive nor export can give; where none does, this is why.
+            self.files.put_texts("unread", [fault.what, fault.do])
             return None
         if plan.too_old and insist_on_fresh:
             raise SourceNotReady(plan.too_old, do="Save a new export; until then it is looked for again.")
@@ -121,7 +126,8 @@ class Reading:
 
         Where it could not be read, the cells that are left are nobody's: an empty plan says so of each.
         """
-        strangers = plan.unknown_teams if plan and not self.request.teams else ()
+        certain = self.request.teams or self.request.cells
+        strangers = plan.unknown_teams if plan and not certain else ()
         cells = (*left, *(cell for cell in (plan.sources if plan else ()) if cell.team in strangers))
         if not cells:
             return

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from reservplan.domain.days import Window, days_between, days_for_run, local_day
-from reservplan.domain.errors import RenderError, RequestRefused, ReservplanError, SettingsError, StoreBusy
+from reservplan.domain.errors import (
+    RenderError,
+    RequestRefused,
+    ReservplanError,
+    SettingsError,
+    SourceError,
+    StoreBusy,
+)
 from reservplan.domain.history import EarlierCopy, History
 from reservplan.domain.judgement import Judgement, Marks
 from reservplan.domain.manifest import Origin
@@ -180,7 +187,7 @@ class Snapshot:
         self.refuse_unknown_teams()
         reading = Reading(self.settings, self.request, self.files, input_fingerprint(self.settings))
         # Whoever asks for certain cells wants all that shows them looked at, papers too.
-        skips = not (self.request.force or self.request.cells)
+        skips = not (self.request.force or self._in_doubt)
         if skips and self._nothing_changed(reading.made_of):
             self.files.put_unchanged()
             return {"unchanged": 1, "cells": len(reading.made_of)}
@@ -230,6 +237,9 @@ class Snapshot:
         if self.files.unchanged:
             return []
         offers = self._lay_out()
+        filled = self._filled(offers)
+        offers = [filled.get(offer.cell, offer) for offer in offers]
+        self._require_something(offers)
         self.files.put_offers(offers)
         lacking: set[Cell] = set()
         alarms: list[str] = []
@@ -240,7 +250,8 @@ class Snapshot:
             lacking |= {cell for cell, decision in decisions.items() if decision.writes}
             alarms += self._in_words(name, {cell: d.code for cell, d in decisions.items() if d.alarm and not d.writes})
         self.files.put_texts("alarms", alarms)
-        return self._batches([offer.cell for offer in offers], lacking)
+        # What another store gave is drawn already.
+        return self._batches([offer.cell for offer in offers], lacking - filled.keys())
 
     def alarms(self) -> list[str]:
         """What fell short before anything was written, in words: cells that are incomplete or were kept."""
@@ -427,6 +438,11 @@ class Snapshot:
         """The days that are kept, as of the run's today."""
         return Window(self.request.today, self.settings.window.days_back, self.settings.window.days_ahead)
 
+    @property
+    def _in_doubt(self) -> bool:
+        """Whether the run is for certain cells: then something is wrong with them that size and time may not show."""
+        return bool(self.request.cells)
+
     def _now(self) -> datetime:
         return datetime.now(self.settings.zone)
 
@@ -488,6 +504,7 @@ class Snapshot:
             published_at=self._now(),
             zone=self.settings.zone,
             force=self.request.force,
+            deep=self._in_doubt,
             language=self.settings.language,
             most_gone_share=self.settings.thresholds.gone_incomplete_share,
             progress=self._progress(f"written to {settings.name}"),
@@ -620,6 +637,19 @@ class Snapshot:
         self.files.put_documents(documents)
         return offers
 
+    def _filled(self, offers: Sequence[Offer]) -> dict[Cell, Offer]:
+        """What a store holds whole of the cells that are in doubt and that the source cannot give."""
+        from reservplan.filling import filled
+
+        return filled(offers, self.stores, self.files) if self._in_doubt else {}
+
+    def _require_something(self, offers: Sequence[Offer]) -> None:
+        """Raise the export's fault where it could not be read and nothing else knows anything of what is asked."""
+        unread = self.files.texts("unread")
+        if unread and self._in_doubt and not any(offer.covered for offer in offers):
+            what, do = unread
+            raise SourceError(what, do=do)
+
     def _compared(self, offers: Sequence[Offer]) -> Answers[Mapping[Cell, Decision]]:
         """What publishing would do on each store.
 
@@ -636,6 +666,7 @@ class Snapshot:
                 self.window,
                 zone=self.settings.zone,
                 force=self.request.force,
+                deep=self._in_doubt,
                 most_gone_share=self.settings.thresholds.gone_incomplete_share,
             )
 

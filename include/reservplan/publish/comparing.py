@@ -21,13 +21,14 @@ def compare(
     *,
     zone: ZoneInfo,
     force: bool = False,
+    deep: bool = False,
     most_gone_share: float = MOST_GONE_SHARE,
 ) -> dict[Cell, Decision]:
     """What publishing would do with each offer now; only cells whose decision writes need rendering.
 
-    Raises StoreUnreachable or StoreRefused.
+    `deep` reads every recorded file of the cells instead of going by size and time. Raises StoreUnreachable or StoreRefused.
     """
-    days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
+    days = inspect(store, store_settings.layout, [offer.cell for offer in offers], deep=deep)
     standings = {offer.cell: days[offer.cell.plan_date].standing(offer.cell.team) for offer in offers}
     return {
         offer.cell: decide_for(

@@ -80,6 +80,7 @@ def publish(
     published_at: datetime,
     zone: ZoneInfo,
     force: bool = False,
+    deep: bool = False,
     most_gone_share: float = MOST_GONE_SHARE,
     language: str = "sv",
     progress: Progress | None = None,
@@ -87,7 +88,8 @@ def publish(
     """Write what is better than what lies there; the seal makes it count.
 
     `content_of` gives a rendered artifact, twice the same bytes (once for the intent, once to write), or None where it
-    was not rendered. `published_at` is aware; its clock time in `zone` names stand-ins.
+    was not rendered. `published_at` is aware; its clock time in `zone` names stand-ins. `deep` reads every recorded file
+    of the cells instead of going by size and time.
 
     Raises:
         StoreBusy: somebody else is publishing.
@@ -101,7 +103,7 @@ def publish(
         teams = {offer.cell.team for offer in offers}
         for folder in sorted({"", *(folder for team in teams for folder in folders_of(store_settings.layout, team))}):
             store.remove_leftovers(folder)
-        days = inspect(store, store_settings.layout, [offer.cell for offer in offers])
+        days = inspect(store, store_settings.layout, [offer.cell for offer in offers], deep=deep)
         writing.intents = {day.plan_date: day.intent for day in days.values() if day.intent is not None}
         published: dict[Cell, Published] = {}
         jobs: list[_Job] = []
