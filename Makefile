@@ -86,8 +86,9 @@ pictures: env-dev ## docs/pictures/ of every artifact anew, from the demo's data
 golden: env-dev ## after a meant change of the paper: its golden texts anew, to be read as a difference
 	$(BIN)/python -m pytest -q tests/paper/test_hostile_text.py --write-golden
 
-docs: env ## makes docs/dags.md anew from the DAGs
+docs: env ## makes docs/dags.md and docs/runbooks/alerts.md anew from the code
 	@$(BIN)/python -m docs.generate_dags
+	$(BIN)/python -m docs.generate_alerts
 
 lock: env ## makes requirements*.txt anew from requirements*.in (UPGRADE=--upgrade: with the newest versions)
 	@$(BIN)/python -m venv .run/lock

@@ -246,6 +246,10 @@ WORDS: dict[str, dict[str, str]] = {
         "always safe; what is done is left alone. If lists are needed now: print those on the store.",
     },
     "mail.effect": {"sv": "Vad det betyder", "en": "What it means"},
+    "mail.effect_drill": {
+        "sv": "Kopiorna är orörda. Ingen vet säkert att de går att öppna och skriva ut.",
+        "en": "The copies are untouched. Nobody knows for certain that they can be opened and printed.",
+    },
     "mail.effect_refresh": {
         "sv": "Kopiorna som finns ligger kvar orörda. Ändringar i planen under dagen har kanske inte kommit med.",
         "en": "The copies that exist are untouched. Changes of the plan during the day may not be in them.",
@@ -257,6 +261,10 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.effect_snapshot": {
         "sv": "Kopiorna som finns ligger kvar orörda. Nya kopior för dagarna ovan kan saknas eller vara gamla.",
         "en": "The copies that exist are untouched. New copies for the days above may be missing or old.",
+    },
+    "mail.effect_verify": {
+        "sv": "Kopiorna är orörda. Ingen vet säkert att alla är hela.",
+        "en": "The copies are untouched. Nobody knows for certain that all of them are whole.",
     },
     "mail.effect_watch": {
         "sv": "Kopior kan saknas, eller så har ingen kunnat se efter om de finns.",
@@ -271,7 +279,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Körningen hann inte klart i tid och stoppades.",
         "en": "The run did not finish in time and was stopped.",
     },
-    "mail.open": {"sv": "Öppen hos", "en": "Open by"},
     "mail.run": {"sv": "Körning", "en": "Run"},
     "mail.runbook": {"sv": "Steg för steg", "en": "Step by step"},
     "mail.subject_fault": {"sv": "fel i steget {task}", "en": "fault in {task}"},
@@ -291,6 +298,7 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.subject_unwritten": {"sv": "kopior kunde inte skrivas", "en": "copies could not be written"},
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
     # --- alert: the watch tells of an incident; subjects stay short, see watch/subjects.py ---
+    "alert.a_run": {"sv": "En körning", "en": "A run"},
     "alert.again_airflow": {
         "sv": "Öppna {dag} i Airflow, välj körningen och Clear på hela körningen. Det går alltid bra att köra igen.",
         "en": "Open {dag} in Airflow, choose the run and Clear for the whole run. Running again is always safe.",
@@ -304,15 +312,15 @@ WORDS: dict[str, dict[str, str]] = {
     "alert.call": {"sv": "Ring", "en": "Call"},
     "alert.closed_airflow": {"sv": "Airflow fungerar igen", "en": "Airflow works again"},
     "alert.closed_clock": {"sv": "Klockan på {store} går rätt igen", "en": "The clock of {store} is right again"},
-    "alert.closed_damaged": {"sv": "{who}: inget är skadat längre", "en": "{who}: nothing is damaged any more"},
-    "alert.closed_edited": {"sv": "{who}: inget är ändrat längre", "en": "{who}: nothing is edited any more"},
-    "alert.closed_incomplete": {"sv": "{who}: planen är hel igen", "en": "{who}: the plan is whole again"},
+    "alert.closed_damaged": {"sv": "Inget skadat kvar{for_who}", "en": "No damage left{for_who}"},
+    "alert.closed_edited": {"sv": "Inget ändrat kvar{for_who}", "en": "No edits left{for_who}"},
+    "alert.closed_incomplete": {"sv": "Planen är hel igen{for_who}", "en": "The plan is whole again{for_who}"},
     "alert.closed_lasted": {
         "sv": "Det varade i {length}, från {since} till {until}.",
         "en": "It lasted {length}, from {since} to {until}.",
     },
-    "alert.closed_missing": {"sv": "{who}: kopiorna finns igen", "en": "{who}: the copies are there again"},
-    "alert.closed_not_healed": {"sv": "{who}: kopiorna finns igen", "en": "{who}: the copies are there again"},
+    "alert.closed_missing": {"sv": "Kopiorna finns igen{for_who}", "en": "The copies are there again{for_who}"},
+    "alert.closed_not_healed": {"sv": "Kopiorna finns igen{for_who}", "en": "The copies are there again{for_who}"},
     "alert.closed_not_saved": {"sv": "Planen är sparad igen", "en": "The plan is saved again"},
     "alert.closed_nothing": {
         "sv": "Ingen behöver göra något. Det här är det sista meddelandet om saken.",
@@ -333,12 +341,14 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Det gällde {count} kopior för {teams}.",
         "en": "It concerned {count} copies for {teams}.",
     },
+    "alert.closed_teams_one": {"sv": "Det gällde 1 kopia för {teams}.", "en": "It concerned 1 copy for {teams}."},
     "alert.closed_unknown_team": {"sv": "Inga okända grupper finns kvar", "en": "No unknown groups are left"},
     "alert.copies": {"sv": "Grupper och dagar", "en": "Groups and days"},
+    "alert.copies_any": {"sv": "Kopior", "en": "Copies"},
     "alert.days": {"sv": "Dagar", "en": "Days"},
     "alert.days_many": {"sv": "{count} dagar {span}", "en": "{count} days {span}"},
     "alert.days_more": {"sv": "i dag och {count} dagar till", "en": "today and {count} more days"},
-    "alert.days_more_short": {"sv": "i dag +{count} d", "en": "today +{count} d"},
+    "alert.days_short": {"sv": "i dag +{count} d", "en": "today +{count} d"},
     "alert.do": {"sv": "Gör så här", "en": "What to do"},
     "alert.do_accept": {
         "sv": "Stämmer planen, så att gruppen verkligen har så få besök? Säg det en gång, utan att nämna någon person:",
@@ -405,8 +415,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Try to open {called} from one of staff's computers. If that fails too, call {call}.",
     },
     "alert.do_store_self": {
-        "sv": "Reservplan tittar igen varje gång vakten går, och hör av sig när lagret nås.",
-        "en": "Reservplan looks again whenever the watch runs, and tells when the store can be reached.",
+        "sv": "Reservplan tittar igen av sig självt, och hör av sig när lagret nås.",
+        "en": "Reservplan looks again by itself, and tells when the store can be reached.",
     },
     "alert.do_stray": {
         "sv": "Ta bort eller flytta filerna för hand om ingen behöver dem. Reservplan rör dem inte.",
@@ -454,13 +464,17 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Is it needed now: print the day before, and call {planner}.",
     },
     "alert.effect_kept": {"sv": "Minne och pärm: {kept_at}.", "en": "Stick and binder: {kept_at}."},
+    "alert.effect_look": {
+        "sv": "Skriv ut det som ligger där. Varje sida säger när den hämtades och om den är hel.",
+        "en": "Print what lies there. Each page says when it was captured and whether it is whole.",
+    },
     "alert.effect_missing": {
         "sv": "Det finns ingen lista för {day} för {teams}.",
         "en": "There is no list for {day} for {teams}.",
     },
     "alert.effect_none": {
-        "sv": "Den som skriver ut i dag eller i morgon saknar inget.",
-        "en": "Whoever prints today or tomorrow misses nothing.",
+        "sv": "Det här hindrar ingen från att skriva ut i dag eller i morgon.",
+        "en": "This keeps nobody from printing today or tomorrow.",
     },
     "alert.effect_nothing_before": {
         "sv": "Dagen före finns inte heller för alla. Behövs den nu: ring {planner}.",
@@ -495,6 +509,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The group has copies under its name in the export, but nobody counts whether one is missing.",
     },
     "alert.every_team": {"sv": "alla {count} grupper", "en": "all {count} groups"},
+    "alert.for_who": {"sv": " för {who}", "en": " for {who}"},
     "alert.found": {"sv": "Vad som syns", "en": "What is seen"},
     "alert.fetched": {"sv": ", hämtad {moment}", "en": ", captured {moment}"},
     "alert.group": {"sv": "Grupp", "en": "Group"},
@@ -503,6 +518,7 @@ WORDS: dict[str, dict[str, str]] = {
     "alert.happened": {"sv": "Vad har hänt", "en": "What has happened"},
     "alert.in_airflow": {"sv": "I Airflow", "en": "In Airflow"},
     "alert.length_days": {"sv": "{count} dygn", "en": "{count} d"},
+    "alert.lasts": {"sv": "Det har varat i {length}, sedan {since}.", "en": "It has lasted {length}, since {since}."},
     "alert.lead_airflow": {
         "sv": "En del av Airflow fungerar inte. Utan den sparas inga nya kopior, och ingen märker det i Airflow.",
         "en": "A part of Airflow does not work. Without it no new copies are saved, and nobody notices in Airflow.",
@@ -559,10 +575,6 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "En körning gick fel. Kopiorna som finns ligger kvar orörda.",
         "en": "A run failed. The copies that exist are untouched.",
     },
-    "alert.lead_store_away": {
-        "sv": "{store} ({called}) går inte att nå eller släpper inte in Reservplan. Ingen vet vad som ligger där.",
-        "en": "{store} ({called}) cannot be reached, or does not let Reservplan in. Nobody knows what lies there.",
-    },
     "alert.lead_stray": {
         "sv": "På {store} ligger filer som Reservplan inte räknar med.",
         "en": "On {store} there are files that Reservplan does not expect.",
@@ -595,13 +607,13 @@ WORDS: dict[str, dict[str, str]] = {
     "alert.status": {"sv": "Allt, grupp för grupp", "en": "Everything, group by group"},
     "alert.subject_airflow": {"sv": "Airflow fungerar inte {since}", "en": "Airflow does not work {since}"},
     "alert.subject_clock": {"sv": "Klockan går fel på {store} {since}", "en": "The clock of {store} is wrong {since}"},
-    "alert.subject_damaged": {"sv": "Skadad kopia: {who}, {day}", "en": "Damaged copy: {who}, {day}"},
-    "alert.subject_edited": {"sv": "Ändrad kopia: {who}, {day}", "en": "Edited copy: {who}, {day}"},
-    "alert.subject_incomplete": {"sv": "Ofullständig plan: {who}, {day}", "en": "Incomplete plan: {who}, {day}"},
-    "alert.subject_missing": {"sv": "{who} saknas {day}", "en": "{who} missing {day}"},
-    "alert.subject_not_healed": {"sv": "Går inte att laga: {who}, {day}", "en": "Cannot be mended: {who}, {day}"},
+    "alert.subject_damaged": {"sv": "Skadad kopia{for_who} {day}", "en": "Damaged copy{for_who} {day}"},
+    "alert.subject_edited": {"sv": "Ändrad kopia{for_who} {day}", "en": "Edited copy{for_who} {day}"},
+    "alert.subject_incomplete": {"sv": "Ofullständig plan{for_who} {day}", "en": "Incomplete plan{for_who} {day}"},
+    "alert.subject_missing": {"sv": "{which} saknas {day}", "en": "{which} missing {day}"},
+    "alert.subject_not_healed": {"sv": "Går inte att laga{for_who} {day}", "en": "Cannot be mended{for_who} {day}"},
     "alert.subject_not_saved": {"sv": "Planen ej sparad {since}, {who}", "en": "Plan not saved {since}, {who}"},
-    "alert.subject_open": {"sv": "Öppen fil: {who}, {day}", "en": "Open file: {who}, {day}"},
+    "alert.subject_open": {"sv": "Öppen fil{for_who} {day}", "en": "Open file{for_who} {day}"},
     "alert.subject_overdue": {"sv": "För gamla filer kvar {since}", "en": "Files too old left {since}"},
     "alert.subject_record": {"sv": "Skadad förteckning {since}", "en": "Damaged record {since}"},
     "alert.subject_retention": {"sv": "Gallringen vägrar {since}", "en": "Retention refuses {since}"},
@@ -626,8 +638,12 @@ WORDS: dict[str, dict[str, str]] = {
     "alert.yesterday": {"sv": "i går", "en": "yesterday"},
     # --- check: what a run needs, line by line ---
     "check.alerts": {
-        "sv": "ingen får mejl när en körning går fel: namnge en anslutning i alerts.critical",
-        "en": "nobody is mailed when a run fails: name a connection in alerts.critical",
+        "sv": "ingen får larm: namnge en anslutning i alerts.critical",
+        "en": "nobody gets alerts: name a connection in alerts.critical",
+    },
+    "check.channel": {
+        "sv": "larm går hit ({kind}); prova med reservplan alert-test",
+        "en": "alerts go here ({kind}); try it with reservplan alert-test",
     },
     "check.clock": {
         "sv": "klockan stämmer (skillnad {seconds} s)",
@@ -639,6 +655,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "check.fonts": {"sv": "{files} filer ritade på prov", "en": "{files} files drawn as a trial"},
     "check.free": {"sv": "{megabytes} MB ledigt", "en": "{megabytes} MB free"},
+    "check.heartbeat": {"sv": "vakten hör av sig hit", "en": "the watch reports here"},
+    "check.heartbeat_kind": {
+        "sv": "anslutningen måste vara av typen http och ha en host",
+        "en": "the connection must be of type http and have a host",
+    },
     "check.place": {
         "sv": "{place}: går att skriva, läsa och tömma",
         "en": "{place}: can be written, read and emptied",
@@ -672,6 +693,68 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} rows could not be read: row {rows}. Mend them in the plan, or the columns in the settings",
     },
     "check.without": {"sv": "inga besök i underlaget för {teams}", "en": "no visits in the source for {teams}"},
+    # --- alert-test: does an alert reach anybody? ---
+    "alert_test.again": {"sv": "Skickat med", "en": "Sent by"},
+    "alert_test.band": {"sv": "PROV – INGET ÄR FEL", "en": "TEST – NOTHING IS WRONG"},
+    "alert_test.by": {"sv": "Inställt av", "en": "Configured by"},
+    "alert_test.channel": {"sv": "Kanal", "en": "Channel"},
+    "alert_test.headline": {"sv": "Prov av larm genom {channel}", "en": "Test of alerts through {channel}"},
+    "alert_test.look": {"sv": "Se efter", "en": "Check"},
+    "alert_test.look_number": {
+        "sv": "Stämmer namn och nummer nedan? De står i larmen.",
+        "en": "Are the name and number below right? They stand in the alerts.",
+    },
+    "alert_test.look_place": {
+        "sv": "Kom det dit där någon ser det i tid, och inte bland skräpposten?",
+        "en": "Did it come to where somebody sees it in time, and not among the junk?",
+    },
+    "alert_test.look_who": {
+        "sv": "Är det du som ska få larmen? Säg annars till den som nämns nedan.",
+        "en": "Are you the one who shall get the alerts? If not, tell whoever is named below.",
+    },
+    "alert_test.none": {
+        "sv": "ingen kanal är namngiven: skriv namn på anslutningar i alerts.critical och alerts.info",
+        "en": "no channel is named: write names of connections in alerts.critical and alerts.info",
+    },
+    "alert_test.partly": {
+        "sv": "skickat, men inte till alla: se adresserna i anslutningen",
+        "en": "sent, but not to everybody: look at the addresses in the connection",
+    },
+    "alert_test.sent": {"sv": "skickat: se efter att det kom fram", "en": "sent: see that it has arrived"},
+    "alert_test.subject": {"sv": "Reservplan: PROV av larm, {channel}", "en": "Reservplan: TEST of alerts, {channel}"},
+    "alert_test.what": {
+        "sv": "Det här är ett prov. Inget är fel med kopiorna, och ingen utskrift behöver göras.",
+        "en": "This is a test. Nothing is wrong with the copies, and nothing needs to be printed.",
+    },
+    # --- channel: why an alert could not be sent ---
+    "channel.fault_away": {
+        "sv": "servern svarar inte: kontrollera host, port och brandvägg",
+        "en": "the server does not answer: check host, port and firewall",
+    },
+    "channel.fault_encryption": {
+        "sv": "krypteringen går inte att komma överens om: kontrollera disable_ssl, disable_tls och serverns certifikat",
+        "en": "no encryption could be agreed on: check disable_ssl, disable_tls and the server's certificate",
+    },
+    "channel.fault_login": {
+        "sv": "servern tar inte emot lösenordet: kontrollera login och password",
+        "en": "the server does not take the password: check login and password",
+    },
+    "channel.fault_other": {
+        "sv": "ett oväntat fel: kontrollera anslutningen fält för fält",
+        "en": "an unexpected fault: check the connection field by field",
+    },
+    "channel.fault_refused": {
+        "sv": "servern vägrar: kontrollera from_email och to, och vilka som får skicka dit",
+        "en": "the server refuses: check from_email and to, and who may send there",
+    },
+    "channel.fault_service": {
+        "sv": "tjänsten tog inte emot det: kontrollera adressen i config, och om tjänsten är i gång",
+        "en": "the service did not take it: check the address in config, and whether the service is up",
+    },
+    "channel.fault_unusable": {
+        "sv": "anslutningen går inte att använda: kontrollera type, to och config",
+        "en": "the connection cannot be used: check type, to and config",
+    },
     # --- accepting: somebody says that an incomplete cell is right as it is ---
     "accept.accepted": {
         "sv": "godkänd med {visits} besök; försvinner fler blir den ofullständig igen",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+from reservplan.domain.alerts import Severity
 from reservplan.domain.days import ONE_DAY, local_day
 from reservplan.domain.names import Kind, parse_artifact_name
 from reservplan.domain.plan import Cell
@@ -57,8 +58,8 @@ class Effects:
             return tuple(self._of_store_away())
         if cause in _OF_CAUSE:
             return (self._say(f"effect_{cause}"),)
-        told = tuple(words for day in (self._today, self._today + ONE_DAY) for words in self._of_day(day))
-        return told or (self._say("effect_none"),)
+        critical = self._problem.severity is Severity.CRITICAL
+        return tuple(self._of_days()) or (self._say("effect_look" if critical else "effect_none"),)
 
     def _say(self, key: str, **values: object) -> str:
         planner = contact_words(self._settings.contacts.planner)
@@ -68,22 +69,36 @@ class Effects:
         store = next((one for one in self._settings.stores if one.name == self._problem.store), None)
         yield self._say("effect_away", called=store.called if store else self._problem.store)
         cells = [Cell(self._today, team.name) for team in self._settings.teams if team.expected_on(self._today)]
-        yield from self._other_stores(self._today, cells) or [self._say("effect_nowhere")]
+        today = day_name(self._today, self._settings, self._now)
+        elsewhere = [self._say("effect_elsewhere", day=today, **values) for values in self._other_stores(cells)]
+        yield from elsewhere or [self._say("effect_nowhere")]
         if self._settings.routine.kept_at:
             yield self._say("effect_kept", kept_at=self._settings.routine.kept_at)
 
-    def _of_day(self, day: date) -> Iterator[str]:
+    def _of_days(self) -> Iterator[str]:
+        """What is to be said of both days is said once."""
+        days_of: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+        for day in (self._today, self._today + ONE_DAY):
+            for key, values in self._of_day(day):
+                days_of.setdefault((key, tuple(values.items())), []).append(day_name(day, self._settings, self._now))
+        between = f" {self._say('and')} "
+        for (key, items), days in days_of.items():
+            yield self._say(key, day=between.join(days), **dict(items))
+
+    def _of_day(self, day: date) -> Iterator[tuple[str, dict[str, str]]]:
         of_class: dict[str, list[Cell]] = {}
         for cell in self._concerned(day):
             of_class.setdefault(self._class(cell), []).append(cell)
         for kind, cells in of_class.items():
             if not kind:
                 continue
-            teams, files = self._teams(cells), self._files(cells)
-            name = day_name(day, self._settings, self._now)
-            yield self._say(f"effect_{kind}", day=name, teams=teams, captured=self._captured(cells), files=files)
+            values = {"teams": self._teams(cells), "captured": self._captured(cells)}
+            yield f"effect_{kind}", {**values, "files": self._files(cells)} if kind == "partly" else values
             if kind in _NOT_TO_PRINT:
-                yield from self._other_stores(day, cells) or [self._instead(day, cells)]
+                elsewhere = self._other_stores(cells)
+                yield from (("effect_elsewhere", found) for found in elsewhere)
+                if not elsewhere and day == self._today:
+                    yield self._instead(day, cells), {}
 
     def _concerned(self, day: date) -> Iterator[Cell]:
         named = [cell for cell in cells_of(self._problem) if cell.plan_date == day]
@@ -106,23 +121,18 @@ class Effects:
     def _instead(self, day: date, cells: Sequence[Cell]) -> str:
         before = [self.covered(Cell(day - ONE_DAY, cell.team)) for cell in cells]
         there = all(one is None or one.state not in (State.MISSING, State.DAMAGED) for one in before)
-        return self._say("effect_instead" if there else "effect_nothing_before")
+        return "effect_instead" if there else "effect_nothing_before"
 
-    def _other_stores(self, day: date, cells: Sequence[Cell]) -> list[str]:
+    def _other_stores(self, cells: Sequence[Cell]) -> list[dict[str, str]]:
+        """Where else their lists can be printed, and of whom."""
         found = []
         for store in self._elsewhere:
             whole = [cell for cell in cells if _can_be_printed(store.cells.get(cell))]
             if whole:
                 instants = [store.cells[cell].true_at for cell in whole]
-                found.append(
-                    self._say(
-                        "effect_elsewhere",
-                        called=_called(store.store, self._settings),
-                        day=day_name(day, self._settings, self._now),
-                        teams=self._teams(whole),
-                        captured=self._moment([at for at in instants if at is not None]),
-                    )
-                )
+                captured = self._moment([at for at in instants if at is not None])
+                called = _called(store.store, self._settings)
+                found.append({"called": called, "teams": self._teams(whole), "captured": captured})
         return found
 
     def _captured(self, cells: Sequence[Cell]) -> str:

@@ -4,6 +4,7 @@ HTML for mail programs: one column, styles in the elements, tables for the layou
 passes through `escape`: names of groups come from an export, and may be anything.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -107,6 +108,19 @@ _TEXT = f"{_FONT};font-size:16px;line-height:1.45;color:#111111"
 _BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 
 
+# A number to dial, a date and a time of the day are read at one glance.
+_TOGETHER = re.compile(r"\d+(?:[ -]\d+)+|(?:kl\.|at) \d\d:\d\d|--?\w[\w-]{0,20}")
+
+
+def _written(words: str) -> str:
+    """The text as it stands in HTML: harmless, and broken only where it may be."""
+    parts, end = [], 0
+    for match in _TOGETHER.finditer(words):
+        parts += [escape(words[end : match.start()]), f'<span style="white-space:nowrap">{escape(match[0])}</span>']
+        end = match.end()
+    return "".join([*parts, escape(words[end:])])
+
+
 def html_text(letter: Letter) -> str:
     """The message as one HTML page."""
     tone = _TONES[letter.tone]
@@ -114,11 +128,11 @@ def html_text(letter: Letter) -> str:
         f'<p style="margin:0;padding:10px 16px;background:{tone};color:#ffffff;{_FONT};font-size:16px;'
         f'font-weight:bold;letter-spacing:.04em">{escape(letter.band)}</p>',
         f'<div style="padding:14px 16px 18px;border:1px solid {tone};border-top:0;{_TEXT};{_BREAKS}">',
-        f'<h1 style="margin:0 0 2px;font-size:21px;line-height:1.25;{_BREAKS}">{escape(letter.headline)}</h1>',
-        f'<p style="margin:0;color:#555555;font-size:14px">{escape(letter.below)}</p>',
+        f'<h1 style="margin:0 0 2px;font-size:21px;line-height:1.25;{_BREAKS}">{_written(letter.headline)}</h1>',
+        f'<p style="margin:0;color:#555555;font-size:14px">{_written(letter.below)}</p>',
         *(part for section in letter.sections for part in _html_section(section)),
         '<p style="margin:20px 0 0;padding-top:10px;border-top:1px solid #cccccc;font-size:14px;color:#444444">',
-        "<br>\n".join(f"<b>{escape(name)}:</b> {escape(words)}" for name, words in letter.ending),
+        "<br>\n".join(f"<b>{escape(name)}:</b> {_written(words)}" for name, words in letter.ending),
         "</p>",
         "</div>",
     ]
@@ -144,7 +158,7 @@ table-layout:fixed;border-collapse:collapse"><tr><td style="padding:0">
 
 def _html_section(section: Section) -> Iterator[str]:
     yield f'<h2 style="margin:18px 0 4px;font-size:16px">{escape(section.heading)}</h2>'
-    yield from (f'<p style="margin:0 0 6px">{escape(words)}</p>' for words in section.words)
+    yield from (f'<p style="margin:0 0 6px">{_written(words)}</p>' for words in section.words)
     if section.table is not None:
         yield from _html_table(section.table)
     if section.steps:
@@ -158,11 +172,11 @@ def _html_section(section: Section) -> Iterator[str]:
 def _html_step(step: Step) -> str:
     command = (
         f'<br><code style="display:inline-block;margin-top:3px;padding:3px 8px;background:#eeeeee;font-family:Consolas,'
-        f'Menlo,monospace;font-size:14px;{_BREAKS}">{escape(step.command)}</code>'
+        f'Menlo,monospace;font-size:14px;{_BREAKS}">{_written(step.command)}</code>'
     )
     link = f'<br><a href="{escape(step.link)}" style="color:#0b4f9e;{_BREAKS}">{escape(step.link)}</a>'
     more = f"{command if step.command else ''}{link if step.link else ''}"
-    return f'<li style="margin:0 0 8px">{escape(step.words)}{more}</li>'
+    return f'<li style="margin:0 0 8px">{_written(step.words)}{more}</li>'
 
 
 _CELL = (
@@ -179,7 +193,7 @@ def _html_table(table: Table) -> Iterator[str]:
         cells = [f'<td style="{_CELL}">{escape(_clipped(name))}</td>']
         for text in texts:
             weight = "" if text in table.good else ";font-weight:bold"
-            cells.append(f'<td style="{_CELL}{weight}">{escape(text)}</td>')
+            cells.append(f'<td style="{_CELL}{weight}">{_written(text)}</td>')
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</table>"
 

@@ -12,9 +12,9 @@ from reservplan.domain.alerts import Alert, Severity
 from reservplan.domain.days import local_day
 from reservplan.domain.plan import Cell
 from reservplan.domain.run_notes import RunNote
-from reservplan.domain.words import WORDS, moment_words, say
+from reservplan.domain.words import WORDS, moment_words, say, weekday_words
 from reservplan.settings import Contact, Settings
-from reservplan.telling import Alike, advice, alike, contact_words, some
+from reservplan.telling import Alike, alike, some, what_to_do
 from reservplan.watch.diagnosis import Call, Diagnosis
 from reservplan.watch.effects import STATE_OF, Effects
 from reservplan.watch.incidents import Event, Turn
@@ -60,7 +60,6 @@ _CALL_OF = {
     Cause.INCOMPLETE: Call.PLANNER,
     Cause.EDITED: Call.PLANNER,
     Cause.OPEN: Call.PLANNER,
-    Cause.UNKNOWN_TEAM: Call.PLANNER,
 }
 
 # A table has so many groups, and so many days side by side.
@@ -71,6 +70,8 @@ MOST_FOUND = 4
 MOST_REASONS = 3
 # A program's own words are told so far.
 MOST_SAID_CHARACTERS = 600
+# A command within a sentence, to be told on a line of its own too.
+_COMMAND = re.compile(r"\breservplan [a-z-]+(?: --[a-z-]+(?: \w(?:[\w.-]*\w)?)?)+")
 # A command names so many groups; without any it is for all.
 MOST_TEAMS_IN_COMMAND = 3
 
@@ -125,7 +126,9 @@ def _band(turn: Turn, severity: Severity, language: str) -> str:
 
 
 def _below(settings: Settings, now: datetime) -> str:
-    seen = say(settings.language, "alert.seen", moment=moment_words(settings.language, now, settings.zone))
+    weekday = weekday_words(settings.language, local_day(now, settings.zone))
+    moment = moment_words(settings.language, now, settings.zone)
+    seen = say(settings.language, "alert.seen", moment=f"{weekday} {moment}")
     return f"{settings.organisation} · {seen}"
 
 
@@ -151,7 +154,8 @@ def _of_ended(event: Event, settings: Settings, now: datetime, *, healing: bool)
     ]
     if incident.teams:
         teams = some(incident.teams, language)
-        words.append(say(language, "alert.closed_teams", count=incident.cells, teams=teams))
+        key = "alert.closed_teams_one" if incident.cells == 1 else "alert.closed_teams"
+        words.append(say(language, key, count=incident.cells, teams=teams))
     if healing:
         words.append(say(language, "alert.closed_self"))
     words.append(say(language, "alert.closed_nothing"))
@@ -189,12 +193,12 @@ class _Lasting:
     def sections(self) -> Iterator[Section | None]:
         """In the order in which a reader needs them."""
         yield self._section("happened", self._happened())
-        yield self._copies()
         yield self._section("effect", self._effects.words())
         yield self._section("why", self._why())
         yield self._section("open_by", self._open_files)
         yield Section(self._say("do"), steps=tuple(self._steps()))
         yield Section(self._say("call"), contact=self._contact)
+        yield self._copies()
 
     def _say(self, key: str, **values: object) -> str:
         return say(self._settings.language, f"alert.{key}", **values)
@@ -205,16 +209,17 @@ class _Lasting:
 
     def _happened(self) -> Iterator[str]:
         cause, settings = self._problem.cause, self._settings
-        yield self._say(
-            f"lead_{cause}",
-            store=self._problem.store,
-            called=self._called(),
-            due_by=f"{settings.schedule.due_by:%H:%M}",
-            days=settings.window.days_back,
-        )
+        if cause is not Cause.STORE_AWAY:
+            due_by = f"{settings.schedule.due_by:%H:%M}"
+            days = settings.window.days_back
+            yield self._say(f"lead_{cause}", store=self._problem.store, due_by=due_by, days=days)
         if cause is Cause.NOT_SAVED and self._here and self._here.sealed_at:
             yield self._say("lead_not_saved_since", moment=moment_name(self._here.sealed_at, settings, self._now))
         yield from self._found()
+        if self._event.turn is not Turn.OPENED:
+            begun = self._event.incident.opened_at
+            length = length_words(self._now - begun, settings.language)
+            yield self._say("lasts", length=length, since=moment_name(begun, settings, self._now))
 
     def _called(self) -> str:
         store = next((one for one in self._settings.stores if one.name == self._problem.store), None)
@@ -226,9 +231,19 @@ class _Lasting:
         shown = self._problem.cause in STATE_OF and self._here is not None
         left = [words for words in self._problem.words if not (shown and words in told)]
         for words in left[:MOST_FOUND]:
-            yield words.removeprefix(f"{self._problem.store}: ")
+            yield self._placed(words)
         if len(left) > MOST_FOUND:
             yield self._say("more", count=len(left) - MOST_FOUND)
+
+    def _placed(self, words: str) -> str:
+        """A finding's words, which begin with the store's name; of a store that is away, with what people call it."""
+        prefix = f"{self._problem.store}: "
+        if not words.startswith(prefix):
+            return words
+        rest = words.removeprefix(prefix)
+        if self._problem.cause is Cause.STORE_AWAY:
+            return f"{self._problem.store} ({self._called()}) {rest}"
+        return rest[:1].upper() + rest[1:]
 
     def _copies(self) -> Section | None:
         """Each group and day; of many groups only how many, day by day."""
@@ -310,10 +325,12 @@ class _Lasting:
             yield self._say("note_says", words=note.what[:MOST_SAID_CHARACTERS])
 
     def _steps(self) -> Iterator[Step]:
-        note = self._problem.note
-        if note is not None and note.do:
-            yield Step(note.do[:MOST_SAID_CHARACTERS])
-        yield from self._steps_of_cause()
+        said = self._problem.note.do[:MOST_SAID_CHARACTERS] if self._problem.note else ""
+        command = _COMMAND.search(said)
+        by_note = [Step(said, command[0] if command else "")] if said else []
+        by_cause = list(self._steps_of_cause())
+        # A plan is read before it is confirmed.
+        yield from [*by_cause, *by_note] if self._problem.cause is Cause.RETENTION else [*by_note, *by_cause]
 
     def _steps_of_cause(self) -> Iterator[Step]:
         cause = self._problem.cause
@@ -339,9 +356,10 @@ class _Lasting:
             case Cause.EDITED:
                 yield self._step("do_edited")
             case Cause.INCOMPLETE:
-                if told := advice(self._settings, (code for one in self._reasons() for code in one.codes)):
-                    yield Step(told)
-                else:
+                codes = dict.fromkeys(code for one in self._reasons() for code in one.codes)
+                told = dict.fromkeys(filter(None, (what_to_do(self._settings, code) for code in codes)))
+                yield from map(Step, told)
+                if not told:
                     yield self._step("do_plan")
                 yield Step(self._say("do_snapshot"), *self._snapshot())
                 yield self._step("do_accept", self._accept())
@@ -370,8 +388,8 @@ class _Lasting:
         words = self._say(
             key,
             called=self._called(),
-            call=contact_words(self._contact),
-            planner=contact_words(self._settings.contacts.planner),
+            call=self._contact.name,
+            planner=self._settings.contacts.planner.name,
             dag=job_of(self._event) if self._problem.cause is Cause.RUN_FAILED else "reservplan_snapshot",
         )
         return Step(words, command, link)

@@ -49,9 +49,9 @@ def cells_of(problem: Problem) -> tuple[Cell, ...]:
 
 
 def job_of(event: Event) -> str:
-    """The DAG of the failed run that a problem is about."""
+    """The DAG of the failed run that a problem is about, or empty."""
     note = event.problem.note if event.problem else None
-    return f"reservplan_{note.job if note else event.incident.store}".rstrip("_")
+    return f"reservplan_{note.job}" if note else ""
 
 
 def day_name(day: date, settings: Settings, now: datetime) -> str:
@@ -100,12 +100,23 @@ def _wordings(event: Event, settings: Settings, now: datetime, sealed_at: dateti
     """From the one that tells most to the shortest."""
     key = f"alert.{'closed' if event.turn is Turn.CLOSED else 'subject'}_{event.incident.cause}"
     inside = "{store}" in WORDS[key][settings.language]
+    job = job_of(event) or say(settings.language, "alert.a_run")
     costs: dict[str, int] = {}
     ways = (_who(event, settings), _days(event, settings, now), _since(event, settings, now, sealed_at))
     for parts in product(*ways, _stores(event, settings, inside=inside)):
         cost, (who, day, since, store) = sum(cost for cost, _ in parts), (words for _, words in parts)
-        words = say(settings.language, key, who=who, day=day, since=since, store=store, job=job_of(event))
-        words = words.strip(" :,")
+        for_who = say(settings.language, "alert.for_who", who=who) if who else ""
+        which = who or say(settings.language, "alert.copies_any")
+        values = {
+            "who": who,
+            "which": which,
+            "for_who": for_who,
+            "day": day,
+            "since": since,
+            "store": store,
+            "job": job,
+        }
+        words = say(settings.language, key, **values).strip(" :,")
         if store and not inside:
             words = say(settings.language, "alert.on", subject=words, store=store)
         costs[words] = min(cost, costs.get(words, cost))
@@ -155,10 +166,8 @@ def _days(event: Event, settings: Settings, now: datetime) -> Ways:
     if today not in days:
         span = _span(days[0], days[-1], settings)
         return [(0, say(settings.language, "alert.days_many", count=len(days), span=span))]
-    if days == [today, today + ONE_DAY]:
-        return [(0, say(settings.language, "alert.today_tomorrow"))]
-    forms = enumerate(("alert.days_more", "alert.days_more_short"))
-    return [(cost, say(settings.language, key, count=len(days) - 1)) for cost, key in forms]
+    full = "alert.today_tomorrow" if days == [today, today + ONE_DAY] else "alert.days_more"
+    return [(n, say(settings.language, key, count=len(days) - 1)) for n, key in enumerate((full, "alert.days_short"))]
 
 
 def _span(first: date, last: date, settings: Settings) -> str:
@@ -172,15 +181,24 @@ def _short(day: date, settings: Settings) -> str:
 
 
 def _since(event: Event, settings: Settings, now: datetime, sealed_at: datetime | None) -> Ways:
-    begun = event.incident.opened_at
-    day = (3, day_name(local_day(begun, settings.zone), settings, now))
-    if event.incident.cause is Cause.NOT_SAVED:
-        begun = sealed_at or _due_before(now, settings)
-        day = (3, day_name(local_day(begun, settings.zone), settings, now))
-    moment = moment_name(begun, settings, now)
-    if event.incident.cause is Cause.NOT_SAVED and sealed_at is None:
-        return [(0, moment), day]
-    return [(0, say(settings.language, "alert.since", moment=moment)), (1, moment), day]
+    def day_and_moment(begun: datetime) -> tuple[str, str]:
+        day = day_name(local_day(begun, settings.zone), settings, now)
+        return day, moment_name(begun, settings, now)
+
+    note = event.problem.note if event.problem else None
+    if event.incident.cause is Cause.RUN_FAILED and note is not None:
+        day, moment = day_and_moment(note.failed_at)
+        return [(0, moment), (3, day)]
+    if event.incident.cause is not Cause.NOT_SAVED:
+        day, moment = day_and_moment(event.incident.opened_at)
+        return [(0, say(settings.language, "alert.since", moment=moment)), (1, moment), (3, day)]
+    if sealed_at is None:
+        day, moment = day_and_moment(_due_before(now, settings))
+        return [(0, moment), (3, day)]
+    return [
+        (3 * n, say(settings.language, "alert.since", moment=words))
+        for n, words in enumerate(reversed(day_and_moment(sealed_at)))
+    ]
 
 
 def _due_before(now: datetime, settings: Settings) -> datetime:
