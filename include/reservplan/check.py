@@ -1,4 +1,4 @@
-"""The `check` before the first run, and whenever something is odd: settings, source, stores, fonts, disk, clock.
+"""The `check` before the first run, and whenever something is odd, from settings to clock.
 
 Every line is ok, or says what to do. Nothing is published; on a store only the lock file is touched, whose time stamp
 tells the store's clock.
@@ -52,6 +52,8 @@ def check(settings: Settings, open_store: Callable[[StoreSettings], Store], now:
         if isinstance(lines, Exception):
             raise lines
         yield from lines
+    yield from _channels(settings)
+    yield from _heartbeat(settings)
     yield from _fonts(settings, now)
     yield from _disk(settings)
 
@@ -120,6 +122,37 @@ def _store(settings: Settings, store: StoreSettings, open_store: Callable[[Store
     late = abs(skew) > timedelta(minutes=settings.thresholds.clock_skew_minutes)
     text = say(language, "check.clock_off" if late else "check.clock", seconds=round(abs(skew.total_seconds())))
     yield Line(Level.WARNING if late else Level.OK, subject, text)
+
+
+def _channels(settings: Settings) -> Iterator[Line]:
+    """No alert is sent: whether one arrives only its receiver can tell. Connections may be where only Airflow sees."""
+    from reservplan.channels import channel_from_environment
+
+    for name in dict.fromkeys((*settings.alerts.critical, *settings.alerts.info)):
+        subject = f"alerts {name}"
+        try:
+            facts = channel_from_environment(name)
+        except ReservplanError as error:
+            yield Line(Level.WARNING, subject, str(error))
+            continue
+        yield Line(Level.OK, subject, say(settings.language, "check.channel", kind=facts.kind))
+
+
+def _heartbeat(settings: Settings) -> Iterator[Line]:
+    from reservplan.connection_variables import given_connection
+
+    name = settings.watch.heartbeat
+    if not name:
+        return
+    subject = f"heartbeat {name}"
+    try:
+        found = given_connection(name, "https://monitor.example.se/ping/reservplan")
+    except ReservplanError as error:
+        yield Line(Level.WARNING, subject, str(error))
+        return
+    works = found.kind in ("http", "https") and bool(found.host)
+    text = say(settings.language, "check.heartbeat" if works else "check.heartbeat_kind")
+    yield Line(Level.OK if works else Level.WARNING, subject, text)
 
 
 def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:

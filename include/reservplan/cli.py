@@ -17,6 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
+from reservplan.commands import alert_test
 from reservplan.commands.terminal import (
     COULD_NOT_RUN,
     DONE,
@@ -130,7 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         "--folder", type=Path, default=Path(), metavar="DIR", help="where to write it (default: the current folder)"
     )
 
-    command(commands, "check", _check, "settings, source, stores, fonts, disk, clock: ok, or what to do")
+    command(commands, "check", _check, "settings, source, stores, alerts, fonts, disk, clock: ok, or what to do")
+    alert_test.add_to(commands)
 
     verify = command(commands, "verify", _verify, "read back what the manifests say and compare")
     verify.add_argument("--deep", action="store_true", help="open every file too")

@@ -21,10 +21,11 @@ PAUSES_SECONDS = (2.0, 8.0)
 
 @dataclass(frozen=True)
 class Missed:
-    """A channel that did not take it, and why."""
+    """A channel that did not take it, and why; `told` are our own words, where there are any."""
 
     name: str
     fault: Fault
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _to_each(
         try:
             whole = _sent_whole(_channel(alert, name, resolve), name, pauses_seconds, wait)
         except NotTaken as missed:
-            failed.append(Missed(name, missed.fault))
+            failed.append(Missed(name, missed.fault, missed.told))
             continue
         except Exception as error:
             log.warning("No alert through %s: %s.", name, type(error).__name__)
@@ -94,7 +95,7 @@ def _channel(alert: Alert, name: str, resolve: Callable[[str], ChannelFacts]) ->
         facts.check(name)
     except SettingsError as error:
         log.warning("No alert through %s: %s", name, error)
-        raise NotTaken(Fault.UNUSABLE, lasts=True) from None
+        raise NotTaken(Fault.UNUSABLE, lasts=True, told=str(error)) from None
     return MailChannel(alert, facts) if facts.is_mail else ServiceChannel(alert, facts)
 
 

@@ -16,9 +16,13 @@ class Fault(StrEnum):
 
 
 class NotTaken(Exception):
-    """The channel did not take the alert; where it `lasts`, trying again is of no use."""
+    """The channel did not take the alert; where it `lasts`, trying again is of no use.
 
-    def __init__(self, fault: Fault, *, lasts: bool = False) -> None:
+    `told` are our own words of what must be mended, empty for what others say.
+    """
+
+    def __init__(self, fault: Fault, *, lasts: bool = False, told: str = "") -> None:
         super().__init__(fault.value)
         self.fault = fault
         self.lasts = lasts
+        self.told = told

@@ -61,12 +61,16 @@ class ServiceChannel:
         kind = NotifyType.FAILURE if self._alert.severity is Severity.CRITICAL else NotifyType.INFO
         one = Apprise()
         one.add(service)
-        if service.title_maxlen:
-            title, body = self._alert.subject, self._alert.plain
-        else:
-            # A service without titles is a telephone: what fits there, and no bill for ten messages.
-            title, body = "", (self._alert.short or self._alert.subject)[: service.body_maxlen]
+        title, body = wording(self._alert, service)
         return bool(one.notify(body=body, title=title, notify_type=kind, body_format=NotifyFormat.TEXT))
+
+
+def wording(alert: Alert, service: NotifyBase) -> tuple[str, str]:
+    """Title and body, as far as the service can show them."""
+    if service.title_maxlen:
+        return alert.subject, alert.plain
+    # A service without titles is a telephone: what fits there, and no bill for ten messages.
+    return "", (alert.short or alert.subject)[: service.body_maxlen]
 
 
 @contextlib.contextmanager

@@ -397,8 +397,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Ask {planner} to mend the plan or the export by the reasons above, and to save the export again.",
     },
     "alert.do_record": {
-        "sv": "Kör en gång till: oftast lagar körningen förteckningen själv. Hjälper det inte: steg för steg, nedan.",
-        "en": "Run once more: mostly the run mends the record itself. If it does not, follow the steps below.",
+        "sv": "Oftast lagar nästa körning förteckningen själv. Hjälper det inte, se steg för steg. Kör den nu:",
+        "en": "Mostly the next run mends the record itself. If it does not, see step by step. Run it now:",
     },
     "alert.do_retain": {
         "sv": "Läs planen: vad som skulle tas bort, och varför. Inget tas bort av det här:",
@@ -571,9 +571,10 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Gallringen gjorde inte vad den skulle. Den vägrar hellre än tar bort något som behövs.",
         "en": "The retention did not do what it should. It rather refuses than removes what is needed.",
     },
+    "alert.lead_run_days": {"sv": "Körningen gällde {days}.", "en": "The run was for {days}."},
     "alert.lead_run_failed": {
-        "sv": "En körning gick fel. Kopiorna som finns ligger kvar orörda.",
-        "en": "A run failed. The copies that exist are untouched.",
+        "sv": "En körning gick fel, och ingen senare har gått bra.",
+        "en": "A run failed, and no later one has gone well.",
     },
     "alert.lead_stray": {
         "sv": "På {store} ligger filer som Reservplan inte räknar med.",
@@ -732,7 +733,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "the server does not answer: check host, port and firewall",
     },
     "channel.fault_encryption": {
-        "sv": "krypteringen går inte att komma överens om: kontrollera disable_ssl, disable_tls och serverns certifikat",
+        "sv": "ingen kryptering kunde avtalas: kontrollera disable_ssl, disable_tls och serverns certifikat",
         "en": "no encryption could be agreed on: check disable_ssl, disable_tls and the server's certificate",
     },
     "channel.fault_login": {
@@ -860,6 +861,12 @@ WORDS: dict[str, dict[str, str]] = {
     "heal.given_up": {
         "sv": "{store}: {day} för {teams} har beställts om {tries} gånger av sig självt, och är ändå inte hel.",
         "en": "{store}: {day} for {teams} was asked for again {tries} times by itself, and is still not whole.",
+    },
+    "heal.paper_damaged": {
+        "sv": "{store}: vid nattens kontroll var {names} inte vad som skrevs. Ta bort filen där; nästa körning skriver "
+        "den på nytt.",
+        "en": "{store}: at the nightly check {names} was not what was written. Remove the file there; the next run "
+        "writes it anew.",
     },
     # --- papers: what a store holds besides the copies ---
     "papers.blanks": {"sv": "Blanketter för tillkomna besök", "en": "Forms for added visits"},
