@@ -397,12 +397,15 @@ def _retain_archive(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _verify(asked: argparse.Namespace) -> int:
+    from reservplan.verified_notes import check_deeply
     from reservplan.watch import Verified, verify
 
     settings = load(asked.config)
 
     def read_back(store_settings: StoreSettings) -> Verified:
-        return verify(open_store(store_settings), store_settings, settings, deep=asked.deep)
+        if asked.deep:
+            return check_deeply(store_settings, settings, datetime.now(UTC), open_store)
+        return verify(open_store(store_settings), store_settings, settings)
 
     def say_all(store_settings: StoreSettings, found: Verified) -> bool:
         tell(f"{store_settings.name}: {found.files} files, {found.bytes} bytes read back")

@@ -5,14 +5,11 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from reservplan.domain.days import local_day
-from reservplan.domain.manifest import Origin
+from reservplan.domain.manifest import HEALING_PREFIX, Origin
 from reservplan.domain.plan import Cell
 from reservplan.run_stores import StoreOpener
 from reservplan.settings import Settings
 from reservplan.snapshot import Result, Say, Snapshot, SnapshotRequest
-
-# So a run is seen to be what it is, in Airflow and on the stores.
-HEALING_PREFIX = "healing__"
 
 
 def healing_run_id(now: datetime) -> str:

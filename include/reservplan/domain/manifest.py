@@ -43,6 +43,10 @@ class Origin(StrEnum):
     HEALING = "healing"
 
 
+# Begins the id of a run that the watch has asked for, so that it is seen to be what it is.
+HEALING_PREFIX = "healing__"
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 

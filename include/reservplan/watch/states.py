@@ -45,7 +45,8 @@ class State(StrEnum):
 class CellCoverage:
     """One expected cell; `true_at` is when its content was last known to be true, None where no copy is recorded.
 
-    `files` names the files that make the state; `reasons` are those of the copy's verdict. `latest` is what the newest
+    `written_at` is when the newest of its recorded files was written. `files` names the files that make the state;
+    `reasons` are those of the copy's verdict. `latest` is what the newest
     reading lacked, None where that was whole or is older than the copy. `held_back` says that a whole copy lies there
     for a day not yet past, and that it is older than that reading.
     """
@@ -59,6 +60,7 @@ class CellCoverage:
     files: tuple[str, ...] = ()
     latest: Shortfall | None = None
     held_back: bool = False
+    written_at: datetime | None = None
 
     @property
     def is_finding(self) -> bool:
@@ -133,7 +135,16 @@ def _cell(
         state = _excused(state, standing, wanted)
     if entry is None:
         return CellCoverage(cell, state, files=files)
-    return CellCoverage(cell, state, entry.true_at, entry.verdict, entry.visits, entry.reasons, files)
+    return CellCoverage(
+        cell,
+        state,
+        entry.true_at,
+        entry.verdict,
+        entry.visits,
+        entry.reasons,
+        files,
+        written_at=max((artifact.mtime for artifact in entry.artifacts), default=None),
+    )
 
 
 def _with_latest(
