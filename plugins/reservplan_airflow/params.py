@@ -27,6 +27,12 @@ def snapshot_params(settings: Settings | None) -> dict[str, Param]:
             [], type="array", items={"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True,
             examples=names, title="Groups", description="Empty: all groups.",
         ),
+        "cells": Param(
+            [], type="array", items={"type": "string", "minLength": 1, "maxLength": 240}, uniqueItems=True,
+            title="Single copies",
+            description="As 2026-11-22 Ullared, or 2026-11-22 * for all groups of a day, instead of days and groups. "
+            "Reads them back, and makes again what is gone or damaged, from the archive first.",
+        ),
         "force": Param(
             False, type="boolean", title="Unchanged cells too",
             description="Renders and writes unchanged cells anew. Never replaces a copy by a worse one.",

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from reservplan.domain.days import Window, local_day
 from reservplan.domain.errors import RequestRefused
-from reservplan.domain.manifest import Origin
+from reservplan.domain.manifest import HEALING_PREFIX, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from reservplan.domain.plan import Cell
     from reservplan.settings import Settings
     from reservplan.snapshot import SnapshotRequest
 
@@ -37,8 +38,14 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
     from reservplan.snapshot import SnapshotRequest, asked_days
 
     today = local_day(now, settings.zone)
+    window = Window(today, settings.window.days_back, settings.window.days_ahead)
     origin = origin_of(dag_run)
     first, last = _asked_day(params, "date_from"), _asked_day(params, "date_to")
+    cells = _asked_cells(params, settings, window)
+    if cells and (first or last or params.get("teams") or origin is Origin.BACKFILL):
+        raise RequestRefused(
+            "Single copies were asked for along with days or groups.", do="Leave either of them empty."
+        )
     if origin is Origin.BACKFILL and (first or last):
         raise RequestRefused(
             "A backfill was given days of its own in date_from or date_to.",
@@ -51,8 +58,9 @@ def snapshot_request(dag_run: Any, params: Mapping[str, Any], settings: Settings
         run_id=f"{dag_run.dag_id.removeprefix(DAG_PREFIX)}__{dag_run.run_id}",
         today=today,
         started_at=now.astimezone(UTC),
-        plan_dates=asked_days(first, last, Window(today, settings.window.days_back, settings.window.days_ahead)),
+        plan_dates=tuple(sorted({cell.plan_date for cell in cells})) or asked_days(first, last, window),
         teams=tuple(params.get("teams") or ()),
+        cells=cells,
         origin=origin,
         force=bool(params.get("force")),
         from_archive=bool(params.get("from_archive")),
@@ -65,19 +73,48 @@ def has_ended(run_id: str, ti: Any) -> bool:
     return bool(ti.get_dr_count(dag_id=DAG_PREFIX + name, run_ids=[of_dag], states=list(UNENDED)) == 0)
 
 
+def is_healing(run_id: str) -> bool:
+    """Whether the watch asked for the run, which is about a few cells: it counts the tries, and tells."""
+    return run_id.startswith(HEALING_PREFIX)
+
+
 def day_of_run(dag_run: Any, zone: ZoneInfo) -> date | None:
     """The local day that a run stands for: that of its logical date; None where a run by hand has none."""
     return local_day(dag_run.logical_date, zone) if dag_run.logical_date else None
 
 
 def origin_of(dag_run: Any) -> Origin:
-    """What asked for the copies, by the type of the run."""
+    """What asked for the copies, by the type of the run, or by its id where the watch has asked."""
     run_type = getattr(dag_run.run_type, "value", dag_run.run_type)
     if run_type == "backfill":
         return Origin.BACKFILL
+    if is_healing(dag_run.run_id):
+        return Origin.HEALING
     if run_type != "scheduled":
         return Origin.MANUAL
     return Origin.REFRESH if dag_run.dag_id == "reservplan_refresh" else Origin.SCHEDULED
+
+
+def as_passed_on(request: SnapshotRequest, params: Mapping[str, Any]) -> dict[str, Any]:
+    """A request as it goes from task to task: single copies stand in it as short as they were asked for."""
+    return {**request.model_dump(mode="json", exclude={"cells"}), "cells": list(params.get("cells") or ())}
+
+
+def request_passed_on(passed: Mapping[str, Any], settings: Settings) -> SnapshotRequest:
+    """The request that `as_passed_on` made short."""
+    from reservplan.snapshot import SnapshotRequest
+
+    today = date.fromisoformat(passed["today"])
+    window = Window(today, settings.window.days_back, settings.window.days_ahead)
+    return SnapshotRequest.model_validate({**passed, "cells": _asked_cells(passed, settings, window)})
+
+
+def _asked_cells(params: Mapping[str, Any], settings: Settings, window: Window) -> tuple[Cell, ...]:
+    if not params.get("cells"):
+        return ()
+    from reservplan.watch.healing import cells_of
+
+    return cells_of(params["cells"], settings, window)
 
 
 def _asked_day(params: Mapping[str, Any], name: str) -> date | None:

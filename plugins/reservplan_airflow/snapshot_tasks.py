@@ -37,19 +37,20 @@ def accept_request(dag_run: Any = None, params: Any = None, ti: Any = None) -> d
 
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.params import refuse_unknown, snapshot_params
-    from reservplan_airflow.run_context import has_ended, snapshot_request
+    from reservplan_airflow.run_context import as_passed_on, has_ended, snapshot_request
 
     settings = load_settings()
     refuse_unknown(dag_run.conf, snapshot_params(settings))
     request = snapshot_request(dag_run, dict(params or {}), settings, datetime.now(UTC))
-    snapshot = _snapshot(request.model_dump(mode="json"))
+    passed = as_passed_on(request, dict(params or {}))
+    snapshot = _snapshot(passed)
     # What is returned is kept in Airflow's database: a group that nobody knows may be anything that somebody typed.
     snapshot.refuse_unknown_teams()
     # A run that is cleared begins with an empty folder, whatever a killed one left there.
     snapshot.clear()
     if cleared := clear_leftovers(settings.staging, lambda run_id: has_ended(run_id, ti)):
         log.info("Removed what %d runs that were killed had left in staging.", cleared)
-    return request.model_dump(mode="json")
+    return passed
 
 
 @in_airflow()
@@ -164,11 +165,11 @@ def clear_staging(request: dict[str, Any] | None) -> None:
 
 
 def _snapshot(request: dict[str, Any]) -> Snapshot:
-    from reservplan.snapshot import Snapshot, SnapshotRequest
+    from reservplan.snapshot import Snapshot
 
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.connections import open_store
+    from reservplan_airflow.run_context import request_passed_on
 
-    return Snapshot(
-        load_settings(), SnapshotRequest.model_validate(request), open_store, say=log.info, turn_seconds=TURN_SECONDS
-    )
+    settings = load_settings()
+    return Snapshot(settings, request_passed_on(request, settings), open_store, say=log.info, turn_seconds=TURN_SECONDS)

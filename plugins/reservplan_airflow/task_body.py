@@ -84,8 +84,9 @@ def in_words(result: Any) -> str:
         shown = (f"{key.replace('_', ' ')} {value}" for key, value in result.items() if not isinstance(value, list))
         return ", ".join(shown) or "nothing to do"
     if isinstance(result, list) and result and isinstance(result[0], dict):
-        sums = {key: sum(item[key] for item in result) for key in result[0] if key != "number"}
-        return f"{len(result)} to do: {in_words(sums)}"
+        counts = [key for key, value in result[0].items() if key != "number" and isinstance(value, int)]
+        sums = {key: sum(item[key] for item in result) for key in counts}
+        return f"{len(result)} to do: {in_words(sums)}" if sums else f"{len(result)} to do"
     if isinstance(result, list):
         return ", ".join(map(str, result)) or "nothing to do"
     return "done" if result is None else str(result)

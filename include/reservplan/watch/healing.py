@@ -25,7 +25,7 @@ from reservplan.watch.memory import Memory
 from reservplan.watch.problems import Cause, Problem
 from reservplan.watch.states import CellCoverage, State, urgent
 
-# What one run is asked for travels as one small value between tasks; the rest is asked for by the next look.
+# What one run is asked for travels between tasks as a small value; the rest is asked for by the next look.
 MOST_CHARACTERS_ASKED = 3000
 # Stands for all groups of a day; no group can be called so.
 ALL_TEAMS = "*"
@@ -114,7 +114,7 @@ def as_asked(cells: Sequence[Cell], settings: Settings) -> tuple[tuple[Cell, ...
     asked: list[str] = []
     room = MOST_CHARACTERS_ASKED
     for some_cells, text in _requests(of_day, settings):
-        room -= len(text) + len('"", ')
+        room -= _room(text)
         if room < 0:
             break
         taken += some_cells
@@ -128,6 +128,12 @@ def cells_of(asked: Iterable[str], settings: Settings, window: Window) -> tuple[
     Raises:
         RequestRefused: it names what cannot be asked for. What was typed is not repeated: it may be anything.
     """
+    asked = list(asked)
+    if sum(map(_room, asked)) > MOST_CHARACTERS_ASKED:
+        raise RequestRefused(
+            f"{len(asked)} single copies are too many for one run.",
+            do="Write a day with * for all of its groups, or ask for fewer at a time.",
+        )
     cells: set[Cell] = set()
     for text in asked:
         day, _, team = text.strip().partition(" ")
@@ -194,6 +200,11 @@ def _requests(of_day: Mapping[date, Sequence[Cell]], settings: Settings) -> Iter
             continue
         for cell in cells:
             yield [cell], f"{plan_date} {cell.team}"
+
+
+def _room(text: str) -> int:
+    """What one copy takes up in a request."""
+    return len(text) + len('"", ')
 
 
 def _day(text: str, window: Window) -> date:
