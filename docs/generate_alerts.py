@@ -6,6 +6,7 @@ A test compares the page with the code.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from reservplan.domain.alerts import Alert, Severity
@@ -75,6 +76,7 @@ class Example:
     coverages: tuple[Coverage, ...] = ()
 
 
+@cache
 def example_settings(language: str, *, with_stick: bool = False) -> Settings:
     """The example configuration, with Airflow's address, in the language."""
     settings = load(PROJECT / "config" / "reservplan.yaml")

@@ -58,6 +58,8 @@ class Effects:
             return tuple(self._of_store_away())
         if cause in _OF_CAUSE:
             return (self._say(f"effect_{cause}"),)
+        if cause is Cause.RUN_FAILED and self._problem.note is not None:
+            return (say(self._settings.language, f"mail.effect_{self._problem.note.job}"),)
         critical = self._problem.severity is Severity.CRITICAL
         return tuple(self._of_days()) or (self._say("effect_look" if critical else "effect_none"),)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from reservplan.settings import Contact
 
@@ -83,10 +83,12 @@ def _plain_section(section: Section) -> Iterator[str]:
 
 
 def _plain_table(table: Table) -> Iterator[str]:
-    rows = [tuple(map(_clipped, row)) for row in (table.head, *table.rows)]
+    rows = [(_clipped(name), *texts) for name, *texts in (table.head, *table.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.head))]
     for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        *cells, last = row
+        before = "".join(f"{text.ljust(width)}  " for text, width in zip(cells, widths, strict=False))
+        yield from _wrapped(f"{before}{last}".rstrip(), later=" " * len(before), as_is=True)
 
 
 def _contact_lines(contact: Contact) -> Iterator[str]:
@@ -94,8 +96,11 @@ def _contact_lines(contact: Contact) -> Iterator[str]:
     yield from (text for text in (contact.phone, contact.email, contact.hours, contact.hint) if text)
 
 
-def _wrapped(words: str, later: str = "") -> list[str]:
-    return wrap(words, WIDTH, subsequent_indent=later, break_long_words=False, break_on_hyphens=False) or [""]
+def _wrapped(words: str, later: str = "", *, as_is: bool = False) -> list[str]:
+    wrapper = TextWrapper(
+        WIDTH, subsequent_indent=later, break_long_words=False, break_on_hyphens=False, replace_whitespace=not as_is
+    )
+    return wrapper.wrap(words) or [""]
 
 
 def _clipped(name: str) -> str:

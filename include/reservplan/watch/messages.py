@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from urllib.parse import quote as urlquote
 
 from reservplan.domain.alerts import Alert, Severity
 from reservplan.domain.days import local_day
@@ -14,7 +15,7 @@ from reservplan.domain.plan import Cell
 from reservplan.domain.run_notes import RunNote
 from reservplan.domain.words import WORDS, moment_words, say, weekday_words
 from reservplan.settings import Contact, Settings
-from reservplan.telling import Alike, alike, some, what_to_do
+from reservplan.telling import Alike, alike, contact_words, some, what_to_do
 from reservplan.watch.diagnosis import Call, Diagnosis
 from reservplan.watch.effects import STATE_OF, Effects
 from reservplan.watch.incidents import Event, Turn
@@ -24,12 +25,13 @@ from reservplan.watch.problems import Cause, Problem
 from reservplan.watch.states import State
 from reservplan.watch.subjects import (
     cells_of,
-    date_name,
     day_name,
     headline_of,
     job_of,
     length_words,
     moment_name,
+    span_words,
+    spans_words,
     subject_of,
 )
 
@@ -70,6 +72,8 @@ MOST_FOUND = 4
 MOST_REASONS = 3
 # A program's own words are told so far.
 MOST_SAID_CHARACTERS = 600
+# Two text messages.
+MOST_SHORT_CHARACTERS = 300
 # A command within a sentence, to be told on a line of its own too.
 _COMMAND = re.compile(r"\breservplan [a-z-]+(?: --[a-z-]+(?: \w(?:[\w.-]*\w)?)?)+")
 # A command names so many groups; without any it is for all.
@@ -100,22 +104,24 @@ def message_of(
     problem = event.problem
     severity = problem.severity if problem else event.incident.severity
     sealed_at = next((found.sealed_at for found in coverages if found.store == event.incident.store), None)
-    headline = headline_of(event, settings, now, sealed_at)
+    subject = subject_of(event, settings, now, sealed_at)
     sections: Iterable[Section | None]
     if problem is None or event.turn is Turn.CLOSED:
         sections = _of_ended(event, settings, now, healing=healing)
+        short = f"{subject}. {say(settings.language, 'alert.closed_nothing')}"
     else:
-        sections = _Lasting(event, problem, diagnosis, settings, now, coverages, open_files, healing=healing).sections()
+        lasting = _Lasting(event, problem, diagnosis, settings, now, coverages, open_files, healing=healing)
+        sections, short = lasting.sections(), lasting.short(subject)
     letter = Letter(
         band=_band(event.turn, severity, settings.language),
         tone="closed" if event.turn is Turn.CLOSED else severity.value,
-        headline=headline,
+        headline=headline_of(event, settings, now, sealed_at),
         below=_below(settings, now),
         sections=tuple(section for section in sections if section is not None),
         ending=tuple(_ending(event, settings)),
         language=settings.language,
     )
-    return Alert(subject_of(event, settings, now, sealed_at), plain_text(letter), html_text(letter), severity)
+    return Alert(subject, plain_text(letter), html_text(letter), severity, short)
 
 
 def _band(turn: Turn, severity: Severity, language: str) -> str:
@@ -200,6 +206,15 @@ class _Lasting:
         yield Section(self._say("call"), contact=self._contact)
         yield self._copies()
 
+    def short(self, subject: str) -> str:
+        """For a telephone: the subject, whom to call, and of the rest what has room."""
+        told = f"{subject}. {self._say('call')} {contact_words(self._contact)}."
+        more = [*self._effects.words()[:1], *(f"{step.words} {step.command}".strip() for step in self._steps())][:2]
+        for words in more:
+            if len(told) + len(words) < MOST_SHORT_CHARACTERS:
+                told = f"{told} {words}"
+        return told
+
     def _say(self, key: str, **values: object) -> str:
         return say(self._settings.language, f"alert.{key}", **values)
 
@@ -215,6 +230,8 @@ class _Lasting:
             yield self._say(f"lead_{cause}", store=self._problem.store, due_by=due_by, days=days)
         if cause is Cause.NOT_SAVED and self._here and self._here.sealed_at:
             yield self._say("lead_not_saved_since", moment=moment_name(self._here.sealed_at, settings, self._now))
+        if cause is Cause.RUN_FAILED and self._problem.note is not None and self._problem.note.plan_dates:
+            yield self._say("lead_run_days", days=span_words(self._problem.note.plan_dates, settings))
         yield from self._found()
         if self._event.turn is not Turn.OPENED:
             begun = self._event.incident.opened_at
@@ -281,11 +298,11 @@ class _Lasting:
         return say(self._settings.language, f"watch.state_{covered.state}") if covered else ""
 
     def _team_line(self, team: str, states: Mapping[Cell, str]) -> str:
-        by_state: dict[str, list[str]] = {}
+        by_state: dict[str, list[date]] = {}
         for cell, words in states.items():
             if cell.team == team:
-                by_state.setdefault(words, []).append(date_name(cell.plan_date, self._settings))
-        return "; ".join(f"{words} {some(days, self._settings.language)}" for words, days in by_state.items())
+                by_state.setdefault(words, []).append(cell.plan_date)
+        return "; ".join(f"{words} {spans_words(days, self._settings)}" for words, days in by_state.items())
 
     def _day_line(self, day: date, cells: Sequence[Cell]) -> str:
         of_day = [cell for cell in cells if cell.plan_date == day]
@@ -423,7 +440,7 @@ class _Lasting:
         if note is None:
             return ""
         link = self._dag_link(note.job)
-        return f"{link}/runs/{note.run_id}" if link else ""
+        return f"{link}/runs/{urlquote(note.run_id, safe=':+')}" if link else ""
 
 
 def _quoted(team: str) -> str:

@@ -1,6 +1,6 @@
 """The subject of an alert: severity, what, which groups, which day and where, in at most sixty characters. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import product
 
@@ -73,6 +73,26 @@ def moment_name(instant: datetime, settings: Settings, now: datetime) -> str:
     return say(settings.language, "alert.moment", day=day, clock=f"{local:%H:%M}")
 
 
+def span_words(days: Sequence[date], settings: Settings) -> str:
+    """`20–24 nov`, `28 nov–2 dec`, `24 nov`: from the first to the last."""
+    first, last = min(days), max(days)
+    if first == last:
+        return _short(first, settings)
+    same = (first.year, first.month) == (last.year, last.month)
+    return f"{first.day if same else _short(first, settings)}–{_short(last, settings)}"
+
+
+def spans_words(days: Iterable[date], settings: Settings) -> str:
+    """`20–24 nov, 26 nov`: those that follow each other together."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == ONE_DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(span_words(run, settings) for run in runs)
+
+
 def length_words(length: timedelta, language: str) -> str:
     """`2 h 30 min`, `1 d 4 h`: nobody asks for the minutes of days."""
     minutes = max(1, round(length / timedelta(minutes=1)))
@@ -129,9 +149,9 @@ def _stores(event: Event, settings: Settings, *, inside: bool) -> Ways:
         return [(0, "")]
     # Where there are several stores, which one says more than the names of groups.
     shorter = [(n, _clipped(store, most)) for n, most in enumerate(STORE_CHARACTERS, 1)]
-    if inside or len(settings.stores) > 1:
+    if inside:
         return [(0, store), *shorter]
-    return [(0, store), (1, "")]
+    return [(0, store), *shorter, (10, "")] if len(settings.stores) > 1 else [(0, store), (1, "")]
 
 
 def _who(event: Event, settings: Settings) -> Ways:
@@ -164,16 +184,10 @@ def _days(event: Event, settings: Settings, now: datetime) -> Ways:
         day = days[0] if days else local_day(event.incident.opened_at, settings.zone)
         return [(0, day_name(day, settings, now))]
     if today not in days:
-        span = _span(days[0], days[-1], settings)
+        span = span_words(days, settings)
         return [(0, say(settings.language, "alert.days_many", count=len(days), span=span))]
     full = "alert.today_tomorrow" if days == [today, today + ONE_DAY] else "alert.days_more"
     return [(n, say(settings.language, key, count=len(days) - 1)) for n, key in enumerate((full, "alert.days_short"))]
-
-
-def _span(first: date, last: date, settings: Settings) -> str:
-    """`20–24 nov`, `28 nov–2 dec`."""
-    same = (first.year, first.month) == (last.year, last.month)
-    return f"{first.day if same else _short(first, settings)}–{_short(last, settings)}"
 
 
 def _short(day: date, settings: Settings) -> str:
