@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from reservplan.commands.terminal import open_store
+from reservplan.cli import main
+from reservplan.commands.terminal import FELL_SHORT, open_store
 from reservplan.domain.errors import SourceError
 from reservplan.domain.manifest import Origin, read_manifest
 from reservplan.domain.names import Format, Kind, artifact_name, manifest_name
@@ -16,10 +17,13 @@ from reservplan.domain.plan import Cell
 from reservplan.healing_run import heal
 from reservplan.settings import Settings, load
 from reservplan.snapshot import Result, Snapshot, SnapshotRequest
+from reservplan.verified_notes import read_verified
 from reservplan.watch import Coverage, State, coverage
 from reservplan.watch.healing import HealingPlan, Try, plan_healing
+from reservplan.watch.verified import with_verified
 
 from servers.samba import SambaServer
+from tests.integration.test_publishing import open_elsewhere
 
 TEAMS = ("Ullared", "Vessigebro")
 DAY = timedelta(days=1)
@@ -30,7 +34,7 @@ class Site:
     """A share and an office's folder, filled alike with copies of yesterday … tomorrow."""
 
     def __init__(self, folder: Path, samba: SambaServer) -> None:
-        self.folder = folder
+        self.folder, self.samba = folder, samba
         self.share, self.office = samba.share_path / folder.name, folder / "office"
         self.config = folder / "reservplan.yaml"
         self.config.write_text(yaml.safe_dump({
@@ -81,7 +85,10 @@ class Site:
         shutil.rmtree(self.folder / "archive")
 
     def look(self) -> list[Coverage]:
-        return [coverage(open_store(store), store, self.settings, datetime.now(UTC)) for store in self.settings.stores]
+        """As the watch sees it: what lies there, with what the last deep check knows better."""
+        notes, settings = read_verified(self.settings.watch.folder), self.settings
+        found = [coverage(open_store(store), store, settings, datetime.now(UTC)) for store in settings.stores]
+        return [with_verified(one, notes.get(one.store), settings) for one in found]
 
     def states(self) -> dict[str, set[State]]:
         return {found.store: {covered.state for covered in found.cells.values()} for found in self.look()}
@@ -91,9 +98,9 @@ class Site:
         self.tried = dict(plan.tried)
         return plan
 
-    def heal(self) -> Result:
+    def heal(self, *, later: timedelta = timedelta()) -> Result:
         """One round of the watch, as far as healing goes."""
-        return heal(self.settings, self.plan().cells, datetime.now(UTC), open_store)
+        return heal(self.settings, self.plan(later=later).cells, datetime.now(UTC), open_store)
 
     def path(self, place: Path, day: int = 0, team: str = "Ullared", kind: Kind = Kind.LIST) -> Path:
         return place / artifact_name(self.today + day * DAY, kind, team, Format.PDF)
@@ -217,6 +224,43 @@ def flip(file: Path) -> None:
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-def edit(file: Path) -> None:
-    file.write_bytes(b"%PDF-1.7\nby hand\n%%EOF\n")
-    os.utime(file, (1_000_000_000, 1_000_000_000))
+def test_a_byte_that_flips_unseen_is_found_by_the_night_and_mended(site: Site) -> None:
+    flipped = site.path(site.share)
+    content = flipped.read_bytes()
+    flip(flipped)
+    assert is_well(site), "Neither size nor time tell."
+    assert main(["--config", str(site.config), "verify", "--deep"]) == FELL_SHORT
+    before = site.mtimes()
+    site.heal()
+    assert flipped.read_bytes() == content
+    assert {file: at for file, at in site.mtimes().items() if file != flipped} == {
+        file: at for file, at in before.items() if file != flipped
+    }
+    assert is_well(site), "It was written since the check."
+    assert site.plan().cells == ()
+
+
+def test_what_a_person_wrote_is_neither_asked_for_nor_overwritten(site: Site) -> None:
+    edited = site.path(site.share)
+    edited.write_bytes(b"%PDF-1.7\nby hand\n%%EOF\n")
+    assert main(["--config", str(site.config), "verify", "--deep"]) == FELL_SHORT
+    assert site.plan().cells == ()
+    site.path(site.share, kind=Kind.OVERVIEW).unlink()
+    site.heal()
+    assert edited.read_bytes() == b"%PDF-1.7\nby hand\n%%EOF\n"
+    assert site.path(site.share, kind=Kind.OVERVIEW).exists()
+
+
+def test_a_newer_copy_beside_an_open_file_takes_its_place_once_that_is_closed(site: Site) -> None:
+    held = site.path(site.share)
+    content = held.read_bytes()
+    held.write_bytes(content[:99])
+    with open_elsewhere(site.samba, held):
+        site.heal()
+        (beside,) = site.share.glob("* (ny *).pdf")
+        assert beside.read_bytes() == content
+    assert site.plan(later=HOUR).cells == (Cell(site.today, "Ullared"),)
+    site.heal(later=2 * HOUR)
+    assert held.read_bytes() == content
+    assert not beside.exists()
+    assert is_well(site)

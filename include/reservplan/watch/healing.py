@@ -30,6 +30,7 @@ MOST_CHARACTERS_ASKED = 3000
 # Stands for all groups of a day; no group can be called so.
 ALL_TEAMS = "*"
 DAYS_KEY = "healing"
+_WHOLE = (State.OK, State.REMARKS, State.STALE)
 
 
 class Try(NamedTuple):
@@ -68,7 +69,8 @@ def plan_healing(
     """
     # In local time an hour would be two in the night of a clock change.
     now = now.astimezone(UTC)
-    wanted = {found.store: _wanted(found) for found in coverages}
+    lent = {cell for found in coverages for cell, covered in found.cells.items() if covered.state in _WHOLE}
+    wanted = {found.store: _wanted(found, lent) for found in coverages}
     ill = {cell for cells in wanted.values() for cell in cells}
     window = window_of(settings, now)
     # Of a store that could not be looked at, or is being written, nobody knows whether the cell is well again.
@@ -85,19 +87,22 @@ def plan_healing(
     return HealingPlan(
         cells=cells,
         asked=asked,
-        given_up={found.store: gone for found in coverages if (gone := _given_up(found, wanted[found.store], spent))},
+        given_up={
+            found.store: gone for found in coverages if (gone := _given_up(found, wanted[found.store], spent, lent))
+        },
         tried=kept | again,
         left=len(ready) - len(cells),
     )
 
 
-def heals(covered: CellCoverage) -> bool:
-    """Whether a run can make the cell's copy again, as far as can be told."""
+def heals(covered: CellCoverage, lent: Collection[Cell] = ()) -> bool:
+    """Whether a run can make the cell's copy again, as far as can be told; `lent` are cells that some store has."""
     if covered.state is State.DAMAGED:
         # Without a file's name it is the day's record that cannot be read: a run leaves such a day alone.
         return bool(covered.files)
     # What was read, and of which nothing could be made, would come to nothing once more.
-    return covered.state is State.MISSING and (covered.true_at is not None or covered.latest is None)
+    can_be_had = covered.true_at is not None or covered.latest is None or covered.cell in lent
+    return covered.state is State.MISSING and can_be_had
 
 
 def healing_problems(plan: HealingPlan, settings: Settings, now: datetime) -> tuple[Problem, ...]:
@@ -165,11 +170,11 @@ def remember_tried(memory: Memory, before: Tried, after: Tried) -> None:
         memory.set(DAYS_KEY, [plan_date.isoformat() for plan_date in sorted(days_after)])
 
 
-def _wanted(found: Coverage) -> tuple[Cell, ...]:
+def _wanted(found: Coverage, lent: Collection[Cell]) -> tuple[Cell, ...]:
     """The cells of a store that a run could make again; none where that cannot be told now."""
     if not found.reachable or found.writing:
         return ()
-    ill = [cell for cell, covered in found.cells.items() if heals(covered)]
+    ill = [cell for cell, covered in found.cells.items() if heals(covered, lent)]
     return tuple(dict.fromkeys([*ill, *(cell for cell in _stood_in(found) if cell in found.cells)]))
 
 
@@ -181,9 +186,11 @@ def _stood_in(found: Coverage) -> Iterator[Cell]:
             yield Cell(named.plan_date, named.team)
 
 
-def _given_up(found: Coverage, wanted: Iterable[Cell], spent: Collection[Cell]) -> tuple[Cell, ...]:
+def _given_up(
+    found: Coverage, wanted: Iterable[Cell], spent: Collection[Cell], lent: Collection[Cell]
+) -> tuple[Cell, ...]:
     """Not those that only a stand-in is wanted of: that a file is open is told by itself."""
-    return tuple(cell for cell in wanted if cell in spent and heals(found.cells[cell]))
+    return tuple(cell for cell in wanted if cell in spent and heals(found.cells[cell], lent))
 
 
 def _in_order(cells: Iterable[Cell], window: Window) -> list[Cell]:

@@ -97,6 +97,12 @@ def test_nothing_is_asked_for_where_the_settings_say_so(settings: Settings) -> N
     assert planned(seen(covered(State.MISSING)), settings=off) == HealingPlan()
 
 
+def test_what_was_read_in_vain_is_asked_for_where_another_store_can_give_it(settings: Settings) -> None:
+    lacking = seen(covered(State.MISSING, true_at=None, latest=READ))
+    assert planned(lacking, seen(covered(State.STALE), store="stick"), settings=settings).cells == (ULLARED,)
+    assert planned(lacking, seen(covered(State.INCOMPLETE), store="stick"), settings=settings).cells == ()
+
+
 def test_a_cell_that_two_stores_lack_is_asked_for_once(settings: Settings) -> None:
     two = (seen(covered(State.MISSING)), seen(covered(State.DAMAGED), store="stick"))
     assert planned(*two, settings=settings).cells == (ULLARED,)
