@@ -99,14 +99,14 @@ def overdue_from(plan_date: date, settings: Settings, now: datetime) -> datetime
     None where that retention has not come yet. `now` is aware.
     """
     too_old = plan_date + timedelta(days=settings.window.days_back + 1)
-    retention = next(_fires(settings.schedule.retain, too_old, now, settings.zone), None)
+    retention = next(fires(settings.schedule.retain, too_old, now, settings.zone), None)
     if retention is None:
         return None
     late = retention + timedelta(hours=settings.thresholds.retention_late_hours)
     return late if late <= now else None
 
 
-def _fires(cron: str, first: date, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def fires(cron: str, first: date, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """The instants at which a schedule fires, from the first day on and up to now, in order."""
     minutes, hours, days, months, weekdays = cron.split()
     at_hours, at_minutes = _numbers(hours, 0, 23), _numbers(minutes, 0, 59)
