@@ -299,10 +299,6 @@ WORDS: dict[str, dict[str, str]] = {
     "mail.task": {"sv": "uppgift {task}", "en": "task {task}"},
     # --- alert: the watch tells of an incident; subjects stay short, see watch/subjects.py ---
     "alert.a_run": {"sv": "En körning", "en": "A run"},
-    "alert.again_airflow": {
-        "sv": "Öppna {dag} i Airflow, välj körningen och Clear på hela körningen. Det går alltid bra att köra igen.",
-        "en": "Open {dag} in Airflow, choose the run and Clear for the whole run. Running again is always safe.",
-    },
     "alert.and": {"sv": "och", "en": "and"},
     "alert.band_closed": {"sv": "LÖST", "en": "SOLVED"},
     "alert.band_critical": {"sv": "LARM", "en": "ALARM"},
@@ -353,6 +349,10 @@ WORDS: dict[str, dict[str, str]] = {
     "alert.do_accept": {
         "sv": "Stämmer planen, så att gruppen verkligen har så få besök? Säg det en gång, utan att nämna någon person:",
         "en": "Is the plan right, so that the group really has so few visits? Say so once, without naming anybody:",
+    },
+    "alert.do_again": {
+        "sv": "Öppna {dag} i Airflow, välj körningen och Clear på hela körningen. Det går alltid bra att köra igen.",
+        "en": "Open {dag} in Airflow, choose the run and Clear for the whole run. Running again is always safe.",
     },
     "alert.do_airflow": {
         "sv": "Se efter på maskinen där Airflow går om schemaläggaren lever, och starta om den som är nere:",
@@ -2265,6 +2265,10 @@ WORDS: dict[str, dict[str, str]] = {
     "watch.held_back": {
         "sv": "{count} av dem (!) ligger kvar från tidigare: den senaste läsningen är ofullständig.",
         "en": "{count} of them (!) stay from before: the latest reading is incomplete.",
+    },
+    "watch.latest_capture": {
+        "sv": "{store}: dagens kopior visar som nyast läget {moment}, mer än {hours} timmar tillbaka.",
+        "en": "{store}: at the newest today's copies tell of {moment}, more than {hours} hours ago.",
     },
     "watch.leftovers": {
         "sv": "{store}: {count} tillfälliga filer har blivit kvar ({names}). Nästa körning tar bort dem.",
