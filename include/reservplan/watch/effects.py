@@ -13,7 +13,7 @@ from reservplan.telling import contact_words, some
 from reservplan.watch.looking import Coverage
 from reservplan.watch.problems import Cause, Problem
 from reservplan.watch.states import CellCoverage, State
-from reservplan.watch.subjects import cells_of, day_name, moment_name
+from reservplan.watch.subjects import cells_of, day_name, moment_name, teams_words
 
 # What a cell of such a problem is, where nobody says.
 STATE_OF: Mapping[Cause, State] = {
@@ -153,7 +153,7 @@ class Effects:
     def _teams(self, cells: Sequence[Cell]) -> str:
         if len(cells) == len(self._settings.teams) > 1:
             return self._say("every_team", count=len(cells))
-        return some([cell.team for cell in cells], self._settings.language)
+        return teams_words([cell.team for cell in cells], self._settings)
 
     def _files(self, cells: Sequence[Cell]) -> str:
         seen = [self.covered(cell) for cell in cells]

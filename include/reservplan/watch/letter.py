@@ -11,10 +11,9 @@ from html import escape
 from textwrap import TextWrapper
 
 from reservplan.settings import Contact
+from reservplan.watch.subjects import MOST_NAME_CHARACTERS, clipped
 
 WIDTH = 78
-# Longer names would leave no room for what is said of them.
-MOST_NAME_CHARACTERS = 28
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Table:
-    """A few rows, the first column a name; where `bad` holds a text, its cell is set off."""
+    """A few rows of at most four columns, the first a name; what is not among the `good` texts is set off."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -104,7 +103,7 @@ def _wrapped(words: str, later: str = "", *, as_is: bool = False) -> list[str]:
 
 
 def _clipped(name: str) -> str:
-    return name if len(name) <= MOST_NAME_CHARACTERS else f"{name[: MOST_NAME_CHARACTERS - 1]}…"
+    return clipped(name, MOST_NAME_CHARACTERS)
 
 
 _TONES = {"critical": "#b00020", "info": "#555555", "closed": "#1d6b34"}
@@ -114,7 +113,9 @@ _BREAKS = "overflow-wrap:anywhere;word-break:break-word"
 
 
 # A number to dial, a date and a time of the day are read at one glance.
-_TOGETHER = re.compile(r"\d+(?:[ -]\d+)+|(?:kl\.|at) \d\d:\d\d|--?\w[\w-]{0,20}")
+_TOGETHER = re.compile(
+    r"--[\w-]{1,20}(?: (?:\w[\w.-]{0,15}|\"…\")(?=\s|$))?|\d+(?:[ -]\d+)+|(?:kl\.|at) \d\d:\d\d|-\w+"
+)
 
 
 def _written(words: str) -> str:
@@ -184,21 +185,28 @@ def _html_step(step: Step) -> str:
     return f'<li style="margin:0 0 8px">{_written(step.words)}{more}</li>'
 
 
-_CELL = (
-    f"padding:4px 6px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #cccccc;font-size:14px;{_BREAKS}"
-)
-_HEAD = f"{_CELL};border-bottom:2px solid #111111"
+_CELL = "padding:4px 6px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #cccccc;font-size:13px"
+# Of a telephone's width, so much for each column but the first, which breaks its names wherever it must.
+_COLUMN_PERCENT = {1: 60, 2: 30, 3: 24}
 
 
 def _html_table(table: Table) -> Iterator[str]:
-    yield '<table cellpadding="0" cellspacing="0" width="100%" style="border-collapse:collapse;margin:2px 0 6px">'
-    heads = (f'<th style="{_HEAD}">{escape(text)}</th>' for text in table.head)
-    yield f"<tr>{''.join(heads)}</tr>"
+    yield (
+        '<table cellpadding="0" cellspacing="0" width="100%" style="border-collapse:collapse;table-layout:fixed;'
+        'margin:2px 0 6px">'
+    )
+    percent = _COLUMN_PERCENT[len(table.head) - 1]
+    name, *heads = table.head
+    cells = [f'<th style="{_CELL};border-bottom-color:#111111;{_BREAKS}">{escape(name)}</th>']
+    cells += [
+        f'<th width="{percent}%" style="{_CELL};border-bottom-color:#111111">{_written(text)}</th>' for text in heads
+    ]
+    yield f"<tr>{''.join(cells)}</tr>"
     for name, *texts in table.rows:
-        cells = [f'<td style="{_CELL}">{escape(_clipped(name))}</td>']
+        cells = [f'<td style="{_CELL};{_BREAKS}">{escape(_clipped(name))}</td>']
         for text in texts:
             weight = "" if text in table.good else ";font-weight:bold"
-            cells.append(f'<td style="{_CELL}{weight}">{_written(text)}</td>')
+            cells.append(f'<td style="{_CELL}{weight};overflow-wrap:normal;word-break:normal">{_written(text)}</td>')
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</table>"
 

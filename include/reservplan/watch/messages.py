@@ -3,37 +3,31 @@
 No person is named: groups, days, counts and file names only.
 """
 
-import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from urllib.parse import quote as urlquote
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from reservplan.domain.alerts import Alert, Severity
 from reservplan.domain.days import local_day
-from reservplan.domain.plan import Cell
 from reservplan.domain.run_notes import RunNote
 from reservplan.domain.words import WORDS, moment_words, say, weekday_words
 from reservplan.settings import Contact, Settings
-from reservplan.telling import Alike, alike, contact_words, some, what_to_do
+from reservplan.telling import Alike, alike, contact_words
+from reservplan.watch.concerned import Concerned
 from reservplan.watch.diagnosis import Call, Diagnosis
 from reservplan.watch.effects import STATE_OF, Effects
 from reservplan.watch.incidents import Event, Turn
-from reservplan.watch.letter import Letter, Section, Step, Table, html_text, plain_text
+from reservplan.watch.letter import Letter, Section, Step, html_text, plain_text
 from reservplan.watch.looking import Coverage
 from reservplan.watch.problems import Cause, Problem
-from reservplan.watch.states import State
 from reservplan.watch.subjects import (
-    cells_of,
-    day_name,
     headline_of,
-    job_of,
     length_words,
     moment_name,
     span_words,
-    spans_words,
     subject_of,
+    teams_words,
 )
+from reservplan.watch.what_to_do import MOST_SAID_CHARACTERS, ToDo
 
 RUNBOOKS = "docs/runbooks"
 _RUNBOOK_OF = {
@@ -64,20 +58,11 @@ _CALL_OF = {
     Cause.OPEN: Call.PLANNER,
 }
 
-# A table has so many groups, and so many days side by side.
-MOST_GROUPS = 15
-MOST_DAYS = 4
 # So much is told of what was found, and so many reasons.
 MOST_FOUND = 4
 MOST_REASONS = 3
-# A program's own words are told so far.
-MOST_SAID_CHARACTERS = 600
 # Two text messages.
 MOST_SHORT_CHARACTERS = 300
-# A command within a sentence, to be told on a line of its own too.
-_COMMAND = re.compile(r"\breservplan [a-z-]+(?: --[a-z-]+(?: \w(?:[\w.-]*\w)?)?)+")
-# A command names so many groups; without any it is for all.
-MOST_TEAMS_IN_COMMAND = 3
 
 
 def runbook_of(cause: Cause) -> str:
@@ -159,7 +144,7 @@ def _of_ended(event: Event, settings: Settings, now: datetime, *, healing: bool)
         )
     ]
     if incident.teams:
-        teams = some(incident.teams, language)
+        teams = teams_words(incident.teams, settings)
         key = "alert.closed_teams_one" if incident.cells == 1 else "alert.closed_teams"
         words.append(say(language, key, count=incident.cells, teams=teams))
     if healing:
@@ -204,7 +189,7 @@ class _Lasting:
         yield self._section("open_by", self._open_files)
         yield Section(self._say("do"), steps=tuple(self._steps()))
         yield Section(self._say("call"), contact=self._contact)
-        yield self._copies()
+        yield Concerned(self._problem, self._effects, self._settings, self._now).section()
 
     def short(self, subject: str) -> str:
         """For a telephone: the subject, whom to call, and of the rest what has room."""
@@ -262,59 +247,6 @@ class _Lasting:
             return f"{self._problem.store} ({self._called()}) {rest}"
         return rest[:1].upper() + rest[1:]
 
-    def _copies(self) -> Section | None:
-        """Each group and day; of many groups only how many, day by day."""
-        cells = cells_of(self._problem)
-        if not cells or (self._problem.cause not in STATE_OF and self._problem.cause is not Cause.OPEN):
-            return None
-        heading = self._say("copies")
-        teams = list(dict.fromkeys(cell.team for cell in cells))
-        days = sorted({cell.plan_date for cell in cells}, key=lambda day: (day < self._today, day))
-        if len(teams) > MOST_GROUPS:
-            return Section(heading, tuple(self._day_line(day, cells) for day in days))
-        states = {cell: self._state(cell) for cell in cells}
-        good = frozenset({say(self._settings.language, f"watch.state_{State.OK}"), ""})
-        if len(days) <= MOST_DAYS:
-            head = (self._say("group"), *(self._day_head(day) for day in days))
-            rows = tuple((team, *(self._cell_words(Cell(day, team), states) for day in days)) for team in teams)
-            return Section(heading, table=Table(head, rows, good))
-        rows = tuple((team, self._team_line(team, states)) for team in teams)
-        return Section(heading, table=Table((self._say("group"), self._say("days")), rows, good))
-
-    def _day_head(self, day: date) -> str:
-        return day_name(day, self._settings, self._now)
-
-    def _state(self, cell: Cell) -> str:
-        covered = self._effects.covered(cell)
-        if covered is not None and covered.held_back:
-            return self._say("state_held_back")
-        state = covered.state if covered is not None else STATE_OF.get(self._problem.cause)
-        return say(self._settings.language, f"watch.state_{state}") if state else self._say("state_open")
-
-    def _cell_words(self, cell: Cell, states: Mapping[Cell, str]) -> str:
-        if cell in states:
-            return states[cell]
-        covered = self._effects.covered(cell)
-        return say(self._settings.language, f"watch.state_{covered.state}") if covered else ""
-
-    def _team_line(self, team: str, states: Mapping[Cell, str]) -> str:
-        by_state: dict[str, list[date]] = {}
-        for cell, words in states.items():
-            if cell.team == team:
-                by_state.setdefault(words, []).append(cell.plan_date)
-        return "; ".join(f"{words} {spans_words(days, self._settings)}" for words, days in by_state.items())
-
-    def _day_line(self, day: date, cells: Sequence[Cell]) -> str:
-        of_day = [cell for cell in cells if cell.plan_date == day]
-        by_state: dict[str, list[str]] = {}
-        for cell in of_day:
-            by_state.setdefault(self._state(cell), []).append(cell.team)
-        parts = (
-            f"{state} {self._say('groups', count=len(teams))} ({some(teams, self._settings.language, 3)})"
-            for state, teams in by_state.items()
-        )
-        return f"{self._day_head(day)}: {'; '.join(parts)}"
-
     def _why(self) -> Iterator[str]:
         if self._diagnosis is not None and self._diagnosis.words:
             yield self._diagnosis.words
@@ -330,6 +262,10 @@ class _Lasting:
         seen = {cell: self._effects.covered(cell) for cell in self._problem.cells}
         return alike({cell: covered.why for cell, covered in seen.items() if covered is not None})
 
+    def _steps(self) -> Iterator[Step]:
+        codes = list(dict.fromkeys(code for one in self._reasons() for code in one.codes))
+        return ToDo(self._problem, self._contact, self._settings, self._now).steps(codes, healing=self._healing)
+
     def _of_note(self, note: RunNote) -> Iterator[str]:
         dag = f"reservplan_{note.job}"
         key = f"mail.subject_{note.code}"
@@ -340,109 +276,3 @@ class _Lasting:
             yield self._say("note_tries", count=note.tries)
         if note.what:
             yield self._say("note_says", words=note.what[:MOST_SAID_CHARACTERS])
-
-    def _steps(self) -> Iterator[Step]:
-        said = self._problem.note.do[:MOST_SAID_CHARACTERS] if self._problem.note else ""
-        command = _COMMAND.search(said)
-        by_note = [Step(said, command[0] if command else "")] if said else []
-        by_cause = list(self._steps_of_cause())
-        # A plan is read before it is confirmed.
-        yield from [*by_cause, *by_note] if self._problem.cause is Cause.RETENTION else [*by_note, *by_cause]
-
-    def _steps_of_cause(self) -> Iterator[Step]:
-        cause = self._problem.cause
-        if self._healing:
-            pause = f"{self._settings.watch.heal_pause_minutes:g}"
-            yield Step(self._say("do_heals", minutes=pause, tries=self._settings.watch.heal_tries))
-            yield Step(self._say("do_heals_or"), *self._snapshot())
-            return
-        match cause:
-            case Cause.STORE_AWAY:
-                yield self._step("do_store_away")
-                yield self._step("do_check", "reservplan check")
-                yield self._step("do_store_self")
-            case Cause.NOT_SAVED:
-                yield self._step("do_not_saved", link=self._dag_link("snapshot"))
-                yield Step(self._say("do_save"), *self._snapshot())
-                yield self._step("do_trigger")
-            case Cause.MISSING | Cause.DAMAGED:
-                yield Step(self._say("do_snapshot"), *self._snapshot())
-                yield self._step("do_trigger_days")
-            case Cause.NOT_HEALED:
-                yield Step(self._say("do_not_healed", tries=self._settings.watch.heal_tries), *self._snapshot())
-            case Cause.EDITED:
-                yield self._step("do_edited")
-            case Cause.INCOMPLETE:
-                codes = dict.fromkeys(code for one in self._reasons() for code in one.codes)
-                told = dict.fromkeys(filter(None, (what_to_do(self._settings, code) for code in codes)))
-                yield from map(Step, told)
-                if not told:
-                    yield self._step("do_plan")
-                yield Step(self._say("do_snapshot"), *self._snapshot())
-                yield self._step("do_accept", self._accept())
-            case Cause.OPEN:
-                yield self._step("do_close")
-                yield self._step("do_close_self")
-            case Cause.RECORD:
-                yield Step(self._say("do_record"), *self._snapshot())
-            case Cause.RETENTION:
-                yield self._step("do_retain", "reservplan retain", self._dag_link("retain"))
-            case Cause.OVERDUE:
-                yield self._step("do_retain", "reservplan retain", self._dag_link("retain"))
-                yield self._step("do_retain_apply", "reservplan retain --apply")
-            case Cause.CLOCK:
-                yield self._step("do_clock", "reservplan check")
-            case Cause.STRAY:
-                yield self._step("do_stray")
-            case Cause.UNKNOWN_TEAM:
-                yield self._step("do_unknown_team", "reservplan check")
-            case Cause.RUN_FAILED:
-                yield self._step("again_airflow", link=self._run_link())
-            case Cause.AIRFLOW:
-                yield self._step("do_airflow", "airflow jobs check --job-type SchedulerJob --local")
-
-    def _step(self, key: str, command: str = "", link: str = "") -> Step:
-        words = self._say(
-            key,
-            called=self._called(),
-            call=self._contact.name,
-            planner=self._settings.contacts.planner.name,
-            dag=job_of(self._event) if self._problem.cause is Cause.RUN_FAILED else "reservplan_snapshot",
-        )
-        return Step(words, command, link)
-
-    def _snapshot(self) -> tuple[str]:
-        """The command that makes these copies again, and no more than needed."""
-        cells = cells_of(self._problem)
-        days = sorted({cell.plan_date for cell in cells})
-        words = ["reservplan snapshot"]
-        if days and days[0] < self._today:
-            words.append(f"--date {days[0]}")
-            if days[-1] > days[0]:
-                words.append(f"--to {days[-1]}")
-        teams = self._problem.teams
-        if len(teams) <= MOST_TEAMS_IN_COMMAND and len(teams) < len(self._settings.teams):
-            words += [f"--team {_quoted(team)}" for team in teams]
-        return (" ".join(words),)
-
-    def _accept(self) -> str:
-        cells = sorted(cells_of(self._problem), key=lambda cell: (cell.plan_date < self._today, cell.plan_date))
-        if not cells:
-            return ""
-        return f'reservplan accept --team {_quoted(cells[0].team)} --date {cells[0].plan_date} --why "…"'
-
-    def _dag_link(self, job: str) -> str:
-        address = self._settings.watch.airflow.rstrip("/")
-        return f"{address}/dags/reservplan_{job}" if address else ""
-
-    def _run_link(self) -> str:
-        note = self._problem.note
-        if note is None:
-            return ""
-        link = self._dag_link(note.job)
-        return f"{link}/runs/{urlquote(note.run_id, safe=':+')}" if link else ""
-
-
-def _quoted(team: str) -> str:
-    """As a shell takes it; a plain name stays as people write it."""
-    return team if re.fullmatch(r"[\w-]+", team) else shlex.quote(team)

@@ -10,12 +10,15 @@ from reservplan.domain.names import parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.words import WORDS, month_words, say, weekday_words
 from reservplan.settings import Settings
-from reservplan.telling import some
+from reservplan.telling import MOST_NAMED, some
 from reservplan.watch.incidents import Event, Turn
 from reservplan.watch.problems import Cause, Problem
 
 # A subject names so many groups; of more it tells the number.
 MOST_IN_SUBJECT = 3
+# A group's name is shown so far, and several together.
+MOST_NAME_CHARACTERS = 40
+MOST_NAMES_CHARACTERS = 100
 # A store's name in full, or so much of it.
 STORE_CHARACTERS = (16, 8)
 
@@ -32,7 +35,7 @@ def subject_of(event: Event, settings: Settings, now: datetime, sealed_at: datet
     room = MOST_SUBJECT_CHARACTERS - len(prefix) - len(ending)
     wordings = _wordings(event, settings, now, sealed_at)
     fitting = (words for words in wordings if len(words) <= room)
-    return f"{prefix}{next(fitting, None) or _clipped(min(wordings, key=len), room)}{ending}"
+    return f"{prefix}{next(fitting, None) or clipped(min(wordings, key=len), room)}{ending}"
 
 
 def headline_of(event: Event, settings: Settings, now: datetime, sealed_at: datetime | None = None) -> str:
@@ -52,6 +55,19 @@ def job_of(event: Event) -> str:
     """The DAG of the failed run that a problem is about, or empty."""
     note = event.problem.note if event.problem else None
     return f"reservplan_{note.job}" if note else ""
+
+
+def clipped(words: str, most: int) -> str:
+    """The words, or as many characters as there may be, with a sign that more follow."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def teams_words(teams: Sequence[str], settings: Settings, most: int = MOST_NAMED) -> str:
+    """The first groups, and how many more there are; fewer where their names are long."""
+    names = [clipped(team, MOST_NAME_CHARACTERS) for team in teams]
+    while most > 1 and sum(map(len, names[:most])) > MOST_NAMES_CHARACTERS:
+        most -= 1
+    return some(names, settings.language, most)
 
 
 def day_name(day: date, settings: Settings, now: datetime) -> str:
@@ -148,7 +164,7 @@ def _stores(event: Event, settings: Settings, *, inside: bool) -> Ways:
     if not any(known.name == store for known in settings.stores):
         return [(0, "")]
     # Where there are several stores, which one says more than the names of groups.
-    shorter = [(n, _clipped(store, most)) for n, most in enumerate(STORE_CHARACTERS, 1)]
+    shorter = [(n, clipped(store, most)) for n, most in enumerate(STORE_CHARACTERS, 1)]
     if inside:
         return [(0, store), *shorter]
     return [(0, store), *shorter, (10, "")] if len(settings.stores) > 1 else [(0, store), (1, "")]
@@ -161,8 +177,8 @@ def _who(event: Event, settings: Settings) -> Ways:
     counted = say(settings.language, "alert.groups" if len(teams) > 1 else "alert.groups_one", count=len(teams))
     if len(teams) > MOST_IN_SUBJECT:
         return [(0, counted)]
-    fewer = [(count, some(teams, settings.language, len(teams) - count)) for count in range(1, len(teams))]
-    return [(0, ", ".join(teams)), *fewer, (len(teams), counted)]
+    named = [(len(teams) - most, teams_words(teams, settings, most)) for most in range(len(teams), 0, -1)]
+    return [*named, (len(teams), counted)]
 
 
 def _teams(event: Event, settings: Settings) -> tuple[str, ...]:
@@ -220,7 +236,3 @@ def _due_before(now: datetime, settings: Settings) -> datetime:
     today = local_day(now, settings.zone)
     due = datetime.combine(today, settings.schedule.due_by, settings.zone)
     return due if due <= now else datetime.combine(today - ONE_DAY, settings.schedule.due_by, settings.zone)
-
-
-def _clipped(words: str, room: int) -> str:
-    return words if len(words) <= room else f"{words[: room - 1].rstrip()}…"
