@@ -30,7 +30,7 @@ COPY deploy/initialize.sh /opt/reservplan/deploy/initialize.sh
 # New volumes take owner and rights from here. Code is root's: whoever gets hold of a task cannot change it.
 RUN install --directory --owner airflow --group 0 --mode 0700 \
         /opt/reservplan/.run /opt/reservplan/.run/staging /opt/reservplan/.run/archive /opt/reservplan/.run/reports \
-        /opt/airflow/logs \
+        /opt/reservplan/.run/watch /opt/airflow/logs \
     # Also where the project was checked out for one person only.
     && chmod --recursive go=rX /opt/reservplan/dags /opt/reservplan/plugins /opt/reservplan/config /opt/reservplan/deploy
 ENV PATH=/opt/reservplan/venv/bin:$PATH \

@@ -8,14 +8,13 @@
 
 **Safe to run again:** always, as `reservplan_snapshot`.
 
-**When it fails:** this morning's copies stand, and the next run tries again. A mail says what to do; the runbook is
-`docs/runbooks/failed-run.md`.
+**When it fails:** this morning's copies stand, and the next run tries again. The watch says what to do; the runbook
+is `docs/runbooks/failed-run.md`.
 """
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import TriggerRule, chain, dag, task_group
+from airflow.sdk import chain, dag, task_group
 from reservplan_airflow.configuration import settings_or_none
-from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
+from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable, whole_run
 from reservplan_airflow.params import snapshot_params
 from reservplan_airflow.snapshot_tasks import (
     accept_request,
@@ -47,7 +46,7 @@ def reservplan_refresh() -> None:
     rendered = render.partial(request=request).expand(batch=batches)
     archived, reported = archive(request), report(request)
     # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
-    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    whole = whole_run()
     cleared = clear_staging(request).as_teardown()
 
     # Each store goes its own way: one that is away is tried again by itself, and keeps no other waiting.

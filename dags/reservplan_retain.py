@@ -3,7 +3,7 @@
 **When:** `schedule.retain` in the settings (05:30 local time), after the morning's snapshot. One run at a time.
 
 **By hand:** *Trigger* shows a form: with *Only show the plan* it says what would be removed, and why, and removes
-nothing. *Confirm* takes the code of a plan that was refused; the mail names it. It cannot be backfilled: what is too
+nothing. *Confirm* takes the code of a plan that was refused; the alert names it. It cannot be backfilled: what is too
 old is told by today.
 
 **Safe to run again:** always. It plans first, then a guard refuses a plan that looks wrong (a clock that jumped, no
@@ -11,14 +11,13 @@ fresh copies, too many days at once), then exactly what the plan lists is remove
 that nobody has changed, and our own temporary files. Days to come are never removed. At last archived captures and
 reports of those days go, too. What went is noted for a year, on each store and in the archive.
 
-**When it fails:** nothing that is needed has been removed. The log of `plan` lists every file with its reason. A mail
-that retention refuses says why, and how to confirm the plan where a person may. The runbook is
+**When it fails:** nothing that is needed has been removed. The log of `plan` lists every file with its reason. The
+alert that retention refuses says why, and how to confirm the plan where a person may. The runbook is
 `docs/runbooks/retention-refused.md`.
 """
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import TriggerRule, dag
-from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
+from airflow.sdk import dag
+from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable, whole_run
 from reservplan_airflow.params import retain_params
 from reservplan_airflow.retain_tasks import accept_request, guard, name_stores, plan, remove, tidy
 
@@ -36,7 +35,7 @@ def reservplan_retain() -> None:
     removed = remove.partial(request=request).expand(planned=guarded)
 
     # Each store goes its own way to its end; the run is whole only if all of them did.
-    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    whole = whole_run()
     tidied = tidy(request)
     removed >> tidied
     [planned, guarded, removed, tidied] >> whole

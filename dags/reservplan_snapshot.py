@@ -13,15 +13,14 @@ as the export still covers it.
 one, nothing is deleted.
 
 **When it fails:** what has been published stands. What may pass (no export yet, store away) is tried again every five
-minutes until the copies are due; then a mail says what to do. A store that is away keeps no other waiting; only the
+minutes until the copies are due; then the watch says what to do. A store that is away keeps no other waiting; only the
 report waits for all. When that is done: open the run, *Clear* the whole run. The runbook is
 `docs/runbooks/failed-run.md`. An incomplete group fails nothing here; `reservplan_watch` reports it.
 """
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import TriggerRule, chain, dag, task_group
+from airflow.sdk import chain, dag, task_group
 from reservplan_airflow.configuration import settings_or_none
-from reservplan_airflow.dag_defaults import dag_defaults, timetable
+from reservplan_airflow.dag_defaults import dag_defaults, timetable, whole_run
 from reservplan_airflow.params import snapshot_params
 from reservplan_airflow.snapshot_tasks import (
     accept_request,
@@ -52,7 +51,7 @@ def reservplan_snapshot() -> None:
     rendered = render.partial(request=request).expand(batch=batches)
     archived, reported = archive(request), report(request)
     # The seal is set whatever else failed, so the run's own end asks whether all was rendered and published too.
-    whole = EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED)
+    whole = whole_run()
     cleared = clear_staging(request).as_teardown()
 
     # Each store goes its own way: one that is away is tried again by itself, and keeps no other waiting.

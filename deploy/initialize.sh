@@ -6,7 +6,7 @@ set -euo pipefail
 
 # Staging and archive hold what the paper holds. Beside config/, as config/reservplan.yaml names them.
 home=$(dirname "$(dirname "$RESERVPLAN_CONFIG")")
-for folder in "$home/.run/staging" "$home/.run/archive" "$home/.run/reports"; do
+for folder in "$home/.run/staging" "$home/.run/archive" "$home/.run/reports" "$home/.run/watch"; do
     [[ -O $folder && -w $folder ]] || {
         echo "$folder does not belong to $(id -un) (number $(id -u)). Give it to that user, or remove its volume while nothing runs." >&2
         exit 1

@@ -1,11 +1,12 @@
-"""What all four DAGs have in common; the rest of a DAG file is its own wiring."""
+"""What all DAGs have in common; the rest of a DAG file is its own wiring."""
 
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import CronTriggerTimetable, TriggerRule
 
-from reservplan_airflow.notifiers import FailureMail
+from reservplan_airflow.notifiers import RunFailed, RunWentWell
 from reservplan_airflow.retries import retry_policy
 from reservplan_airflow.schedule import timing_now
 
@@ -34,16 +35,21 @@ def dag_defaults(name: str, doc: str | None, **own: Any) -> dict[str, Any]:
         "catchup": False,
         "max_active_runs": 1,
         "dagrun_timeout": times.run_timeout,
-        # Tasks mail what failed and why; the DAG itself only what no task can: that the run took too long.
-        "on_failure_callback": FailureMail(only_when="timed_out"),
+        # Tasks tell what failed and why; the DAG itself only what no task can: that the run took too long.
+        "on_failure_callback": RunFailed(only_when="timed_out"),
         "default_args": {
             "owner": "reservplan",
             "retries": times.retries,
             "retry_delay": timedelta(minutes=5),
             "retry_policy": retry_policy(),
             "execution_timeout": min(timedelta(minutes=TASK_MINUTES), times.run_timeout),
-            "on_failure_callback": FailureMail(),
+            "on_failure_callback": RunFailed(),
         },
         "tags": ["reservplan"],
         **own,
     }
+
+
+def whole_run() -> EmptyOperator:
+    """The last task of a run, which is well only if all the others were: the watch need tell no failure any more."""
+    return EmptyOperator(task_id="whole", trigger_rule=TriggerRule.NONE_FAILED, on_success_callback=RunWentWell())

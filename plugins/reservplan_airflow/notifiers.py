@@ -1,18 +1,20 @@
-"""The mail that a failed run sends, through the SMTP connections that the settings name under `alerts.critical`.
+"""What a failed run leaves behind: a note that the watch tells of, or, where that cannot be, an alert at once.
 
-Addresses are in the connection: `extra` holds `to` (one address or a list) and `from_email`. A mail never carries the
-text of an exception that is not Reservplan's own: such a text may quote a row of the plan.
+An alert or a note never carries the text of an exception that is not Reservplan's own: such a text may quote a row of
+the plan.
 """
 
 from __future__ import annotations
 
-import contextlib
-import html
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from airflow.sdk import BaseHook, BaseNotifier
+from airflow.sdk import BaseNotifier
+from reservplan.domain.alerts import MOST_SUBJECT_CHARACTERS, Alert, Severity
+from reservplan.domain.days import local_day
 from reservplan.domain.errors import (
     DeletionRefused,
     ManifestUnreadable,
@@ -29,30 +31,32 @@ from reservplan.domain.errors import (
     StoreRefused,
     StoreUnreachable,
 )
-from reservplan.domain.words import month_words, say
+from reservplan.domain.run_notes import RunNote
+from reservplan.domain.words import moment_words, month_words, say
 
 from reservplan_airflow.configuration import settings_or_none
 from reservplan_airflow.faults import CopiesMissing, NotRemoved, NotWritten
-from reservplan_airflow.run_context import day_of_run
+from reservplan_airflow.run_context import DAG_PREFIX, day_of_run, is_healing
 from reservplan_airflow.task_body import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from reservplan.settings import Contact, Settings
+    from reservplan.run_notes import RunNotes
+    from reservplan.settings import Settings
+    from reservplan.watch.letter import Letter
 
-log = logging.getLogger("reservplan.mail")
+log = logging.getLogger("reservplan.alerts")
 
-MOST_SUBJECT_CHARACTERS = 60
 TIMED_OUT = "timed_out"
 # Where the settings are broken and cannot say whom to tell, Airflow's own usual connection is tried.
 FALLBACK_CONNECTION = "smtp_default"
+# The watch tells what it found; what kept it from looking, nobody but its own failed run can tell.
+WATCH = "watch"
 
 RUNBOOKS = "docs/runbooks"
 OPEN_FILES = "open-file.md"
-# Of so many files a mail says who has them open.
-MOST_OPEN = 10
 
 # Mapped over parts of one job: the first that fails tells for all. Others are mapped over stores, each of which tells
 # for itself.
@@ -60,7 +64,7 @@ IN_PARTS = ("render",)
 
 
 class Known(NamedTuple):
-    """A fault that the mail has words for: how its subject names it, which contact helps, and which runbook."""
+    """A fault that there are words for: how a subject names it, which contact helps, and which runbook."""
 
     kind: type[BaseException] | None
     word: str
@@ -103,70 +107,156 @@ class Failure:
     late: bool = False
 
 
-@dataclass(frozen=True)
-class Mail:
-    """A mail before it has an address."""
+class _Silent(BaseNotifier):
+    """A notifier that has nothing to fill in: Airflow fills templates into this very object.
 
-    subject: str
-    body_html: str
+    It would send the first run's text for the next.
+    """
 
-
-class FailureMail(BaseNotifier):
-    """Mails a failure; with `only_when`, only one of that reason. It never raises: the run's own fault must stand."""
-
-    # Airflow fills templates into this very object, and would then send the first run's text for the next.
     template_fields = ()
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
-        """Nothing to fill in; Airflow's own would ask the DAG for templates, which not every callback's DAG has."""
+        """Airflow's own would ask the DAG for templates, which not every callback's DAG has."""
+
+
+class AlertNotifier(_Silent):
+    """Sends one alert through the channels of Airflow's connections; it never raises."""
+
+    def __init__(self, alert: Alert, names: Sequence[str], others: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.alert = alert
+        self.names = names
+        self.others = others
+
+    def notify(self, context: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """Send it; `others` are used where none of the names takes it."""
+        from reservplan.channels import deliver
+
+        from reservplan_airflow.channels import channel_from_airflow
+
+        done = deliver(self.alert, self.names, channel_from_airflow, others=self.others)
+        if done.sent:
+            log.info("Sent through %s: %s", ", ".join(done.sent), self.alert.subject)
+        else:
+            log.warning("Nobody has been told: %s", self.alert.subject)
+
+
+class RunFailed(_Silent):
+    """Tells of a failed run; with `only_when`, only of one with that reason. It never raises: the run's fault stands.
+
+    The watch tells of it within half an hour, with everything else of the same cause, by the note that is left here.
+    """
 
     def __init__(self, only_when: str | None = None) -> None:
         super().__init__()
         self.only_when = only_when
 
     def notify(self, context: Mapping[str, Any]) -> None:
-        """Send the mail to every critical connection; whatever goes wrong is logged."""
+        """Leave a note, or send the alert; whatever goes wrong is logged."""
         if self.only_when and context.get("reason") != self.only_when:
             return
         try:
-            if has_been_mailed(context):
+            if is_told_by_another(context):
                 return
             settings = settings_or_none()
             failure = failure_of(context, settings)
-            mail = mail_of(failure, settings, open_by(failure, settings))
+            if is_told_by_watch(failure, context, settings) or (settings and leave_note(failure, settings)):
+                return
+            alert = alert_of(failure, settings)
         except Exception as error:
-            log.warning("No failure mail was sent: %s while writing it.", type(error).__name__)
+            log.warning("Nobody has been told of the failure: %s while writing it.", type(error).__name__)
             return
         names = settings.alerts.critical if settings else (FALLBACK_CONNECTION,)
-        if not names:
-            log.warning("No failure mail was sent: alerts.critical in the settings names no connection.")
-        for name in names:
-            send(mail, name)
+        AlertNotifier(alert, names, settings.alerts.info if settings else ()).notify(context)
 
 
-def send(mail: Mail, connection: str) -> bool:
-    """Send through one SMTP connection to the addresses in its extra; False, and a warning, where that fails."""
-    from airflow.providers.smtp.hooks.smtp import SmtpHook
+class RunWentWell(_Silent):
+    """Takes away the note of the job's last failure; it never raises."""
 
-    try:
-        to = BaseHook.get_connection(connection).extra_dejson.get("to")
-        if not to:
-            log.warning("No mail through %s: its extra names no address under `to`.", connection)
-            return False
-        with SmtpHook(smtp_conn_id=connection) as hook:
-            hook.send_email_smtp(to=to, subject=mail.subject, html_content=mail.body_html)
-    except Exception as error:
-        # Its text may hold addresses, or the server's answer to a password.
-        log.warning("No mail through %s: %s.", connection, type(error).__name__)
+    def notify(self, context: Mapping[str, Any]) -> None:
+        """Clear the note; where that fails, the next run that goes well does it."""
+        try:
+            run, settings = context["dag_run"], settings_or_none()
+            # A healing run is about a few cells: that it went well says nothing of the morning's.
+            if settings and not is_healing(run.run_id):
+                run_notes(settings).clear(job_of(run.dag_id))
+        except Exception as error:
+            log.warning("The note of the last failure could not be taken away: %s.", type(error).__name__)
+
+
+def job_of(dag_id: str) -> str:
+    """`snapshot` of `reservplan_snapshot`."""
+    return dag_id.removeprefix(DAG_PREFIX)
+
+
+def run_notes(settings: Settings) -> RunNotes:
+    """Where the watch looks for notes."""
+    from reservplan.run_notes import RunNotes
+
+    return RunNotes(f"{settings.watch.folder}/notes")
+
+
+def leave_note(failure: Failure, settings: Settings) -> bool:
+    """Leave a note for the watch; False where it cannot be left, or where nobody would read it."""
+    if job_of(failure.dag_id) == WATCH:
         return False
-    log.info("Mailed through %s: %s", connection, mail.subject)
+    try:
+        notes = run_notes(settings)
+        note = note_of(failure, notes.all(), datetime.now(UTC))
+        if note is not None:
+            notes.note(note)
+    except Exception as error:
+        log.warning("No note could be left for the watch: %s.", type(error).__name__)
+        return False
+    log.info("Noted for the watch, which tells of it.")
     return True
 
 
-def has_been_mailed(context: Mapping[str, Any]) -> bool:
+def note_of(failure: Failure, before: Sequence[RunNote], now: datetime) -> RunNote | None:
+    """What the watch should know; None where a note of the same run says more already."""
+    job = job_of(failure.dag_id)
+    own = failure.error if isinstance(failure.error, ReservplanError) else None
+    if own is None and any((note.job, note.run_id) == (job, failure.run_id) and note.what for note in before):
+        return None
+    return RunNote(
+        job=job,
+        run_id=failure.run_id,
+        task_id=failure.task_id,
+        code=_kind(failure).word,
+        what=clipped(own.what) if own else "",
+        do=own.do if own else "",
+        plan_dates=failure.plan_dates,
+        failed_at=now,
+    )
+
+
+def is_told_by_watch(failure: Failure, context: Mapping[str, Any], settings: Settings | None) -> bool:
+    """Whether the watch tells: of what it found and asked for always, of what keeps it from looking today already.
+
+    Only Airflow remembers what the run before met: the settings may be what is broken.
+    """
+    if is_healing(failure.run_id):
+        return True
+    if job_of(failure.dag_id) != WATCH:
+        return False
+    if isinstance(failure.error, CopiesMissing):
+        return True
+    try:
+        last = context["ti"].get_previous_ti()
+        ended_at: datetime | None = last.end_date if last and str(last.state).endswith("failed") else None
+    except Exception:
+        # Rather one alert too many than none.
+        return False
+    if ended_at is None:
+        return False
+    zone = settings.zone if settings else ZoneInfo("UTC")
+    return local_day(ended_at, zone) == local_day(datetime.now(UTC), zone)
+
+
+def is_told_by_another(context: Mapping[str, Any]) -> bool:
     """Whether an earlier part of the same job has failed, and so has told already.
 
-    Of two that fail in the same moment the first by number always mails: rather one mail too many than none.
+    Of two that fail in the same moment the first by number always tells: rather told twice than never.
     """
     ti = context.get("ti")
     map_index = getattr(ti, "map_index", -1)
@@ -194,59 +284,69 @@ def failure_of(context: Mapping[str, Any], settings: Settings | None) -> Failure
     )
 
 
-def open_by(failure: Failure, settings: Settings | None) -> list[str]:
-    """Who has the files open that stood in the way, in words.
+def alert_of(failure: Failure, settings: Settings | None) -> Alert:
+    """The alert in the users' language; `settings` is None where they are broken."""
+    from reservplan.watch.letter import html_text, plain_text
 
-    A person's name: it is asked of the store only now, stands in the mail, and is kept nowhere.
-    """
-    from reservplan.store.owner_files import who_has_open
-    from reservplan.telling import open_words
-
-    from reservplan_airflow.connections import open_store
-
-    held: Mapping[str, Sequence[str]] = getattr(failure.error, "held", {})
-    if settings is None:
-        return []
-    lines: list[str] = []
-    for of_store in (store for store in settings.stores if held.get(store.name)):
-        # Nobody must be without the mail for want of a name.
-        with contextlib.suppress(Exception), open_store(of_store) as store:
-            lines += open_words(of_store.name, who_has_open(store, held[of_store.name]), settings.language)
-    return lines[:MOST_OPEN]
+    subject = f"Reservplan: {_headline(failure, settings)}"
+    letter = _letter(failure, settings)
+    called = getattr(settings.contacts, _kind(failure).contact) if settings else None
+    call = f" {say(letter.language, 'mail.call')} {called.name} {called.phone}".rstrip() if called else ""
+    short = f"{subject}.{call}"
+    return Alert(_shortened(subject), plain_text(letter), html_text(letter), Severity.CRITICAL, short)
 
 
-def mail_of(failure: Failure, settings: Settings | None, open_files: Sequence[str] = ()) -> Mail:
-    """Subject and body in the users' language; `settings` is None where they are broken."""
+def _letter(failure: Failure, settings: Settings | None) -> Letter:
+    from reservplan.watch.letter import Letter, Section, Step
+
     language = settings.language if settings else "sv"
     known = _kind(failure)
-    name = failure.dag_id.removeprefix("reservplan_")
-    values = {"task": failure.task_id, "dag": name}
-    days = days_in_words(failure.plan_dates, language)
-    subject = f"Reservplan: {say(language, f'mail.subject_{known.word}', **values)}{', ' if days else ''}{days}"
+    job = job_of(failure.dag_id)
     own = failure.error if isinstance(failure.error, ReservplanError) else None
-    run = ", ".join(
-        part
-        for part in (
-            failure.dag_id,
-            failure.task_id and say(language, "mail.task", task=failure.task_id),
-            failure.run_id,
-        )
-        if part
-    )
-    rows = [
-        ("mail.happened", clipped(own.what) if own else _unspoken(failure, language)),
-        ("mail.open", " ".join(open_files)),
-        ("mail.run", run),
-        ("mail.days", days),
-        ("mail.effect", say(language, f"mail.effect_{name}")),
-        ("mail.do", f"{own.do if own else ''} {say(language, 'mail.do_again')}".strip()),
-        ("mail.runbook", f"{RUNBOOKS}/{_runbook(failure, known)}"),
-        ("mail.call", _contact(getattr(settings.contacts, known.contact)) if settings else ""),
+    headline = _headline(failure, settings)
+    steps = [Step(own.do)] if own and own.do else []
+    sections = [
+        Section(say(language, "mail.happened"), (clipped(own.what) if own else _unspoken(failure, language),)),
+        Section(say(language, "mail.effect"), (say(language, f"mail.effect_{job}"),)),
+        Section(say(language, "mail.do"), steps=(*steps, Step(say(language, "mail.do_again")))),
     ]
-    body = "\n".join(
-        f"<p><b>{html.escape(say(language, key))}:</b> {html.escape(text)}</p>" for key, text in rows if text
+    if settings:
+        sections.append(Section(say(language, "mail.call"), contact=getattr(settings.contacts, known.contact)))
+    return Letter(
+        band=say(language, "alert.band_critical"),
+        tone=Severity.CRITICAL,
+        headline=headline[:1].upper() + headline[1:],
+        below=_below(settings, language),
+        sections=tuple(sections),
+        ending=tuple(
+            (say(language, key), words)
+            for key, words in (
+                ("mail.runbook", f"{RUNBOOKS}/{_runbook(failure, known)}"),
+                ("mail.days", days_in_words(failure.plan_dates, language)),
+                ("mail.run", _run_words(failure, language)),
+            )
+            if words
+        ),
+        language=language,
     )
-    return Mail(_shortened(subject), f"<html><body>\n{body}\n</body></html>\n")
+
+
+def _headline(failure: Failure, settings: Settings | None) -> str:
+    language = settings.language if settings else "sv"
+    days = days_in_words(failure.plan_dates, language)
+    fault = say(language, f"mail.subject_{_kind(failure).word}", task=failure.task_id, dag=job_of(failure.dag_id))
+    return f"{fault}, {days}" if days else fault
+
+
+def _below(settings: Settings | None, language: str) -> str:
+    if settings is None:
+        return "Reservplan"
+    return f"{settings.organisation} · {moment_words(language, datetime.now(UTC), settings.zone)}"
+
+
+def _run_words(failure: Failure, language: str) -> str:
+    task = say(language, "mail.task", task=failure.task_id) if failure.task_id else ""
+    return ", ".join(part for part in (failure.dag_id, task, failure.run_id) if part)
 
 
 def days_in_words(plan_dates: Sequence[date], language: str) -> str:
@@ -276,11 +376,6 @@ def _unspoken(failure: Failure, language: str) -> str:
     if failure.late:
         return say(language, "mail.late")
     return say(language, "mail.fault_unknown", kind=type(failure.error).__name__ if failure.error else "?")
-
-
-def _contact(contact: Contact) -> str:
-    parts = (contact.name, contact.phone, contact.email, contact.hours, contact.hint)
-    return ", ".join(part for part in parts if part)
 
 
 def _shortened(subject: str) -> str:

@@ -24,6 +24,7 @@ CONFIGURATION = {
     },
     "stores": [{"name": "folder", "kind": "folder", "folder": "store"}],
     "staging": "staging",
+    "watch": {"folder": "watch"},
 }  # fmt: skip
 
 

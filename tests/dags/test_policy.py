@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
-from reservplan_airflow.notifiers import FailureMail
+from reservplan_airflow.notifiers import RunFailed
 
 from tests.airflow_for_tests import dags_folder
 
-DAGS = {"reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch"}
+DAGS = {"reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch", "reservplan_verify"}
 WRITERS = {"publish", "seal", "shelf", "settle", "remove"}
 Read = Callable[..., dict[str, Any]]
 
 
-def test_there_are_these_four_dags_and_no_other(read_dags: Read) -> None:
+def test_there_are_these_dags_and_no_other(read_dags: Read) -> None:
     assert set(read_dags()) == DAGS, "An empty folder gives no DAGs and no errors: the exact set is the proof."
 
 
@@ -44,7 +44,7 @@ class TestEachDag:
 
     def test_ends_before_the_next_run_begins(self, read_dags: Read, dag_id: str) -> None:
         dag = read_dags()[dag_id]
-        gap = {"snapshot": 23, "refresh": 4, "retain": 23, "watch": 0.5}[dag_id.removeprefix("reservplan_")]
+        gap = {"snapshot": 23, "refresh": 4, "retain": 23, "watch": 0.5, "verify": 23}[dag_id.removeprefix("reservplan_")]
         assert dag.dagrun_timeout, "A run that hangs would keep every later one waiting, in silence."
         assert dag.dagrun_timeout < timedelta(hours=gap)
 
@@ -60,13 +60,13 @@ class TestEachDag:
         dag = read_dags()[dag_id]
         callbacks = dag.on_failure_callback
         for callback in callbacks if isinstance(callbacks, list) else [callbacks]:
-            assert isinstance(callback, FailureMail), "A run that took too long would end without a word."
+            assert isinstance(callback, RunFailed), "A run that took too long would end without a word."
         for task in dag.tasks:
             if task.is_teardown:
                 continue
             callbacks = task.on_failure_callback
             found = callbacks if isinstance(callbacks, list) else [callbacks]
-            assert [type(it) for it in found] == [FailureMail], f"{task.task_id} would fail silently."
+            assert [type(it) for it in found] == [RunFailed], f"{task.task_id} would fail silently."
 
     def test_writes_to_few_stores_at_a_time(self, read_dags: Read, dag_id: str) -> None:
         for task in read_dags()[dag_id].tasks:

@@ -1,6 +1,5 @@
 """Retention under Airflow, on a real folder: plan, guard, then exactly that."""
 
-import html
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from reservplan.domain.errors import DeletionRefused
 from reservplan.retain import plan_for, require_confirmed
 from reservplan.settings import load
-from reservplan_airflow.notifiers import Failure, mail_of
+from reservplan_airflow.notifiers import Failure, alert_of
 
 from servers.airflow_home import read_dag
 from tests.unit.retain.shelf import Shelf, days
@@ -62,7 +61,7 @@ def test_a_store_that_is_away_keeps_no_other_from_its_retention(two_stores: Path
     assert str(run.state) == "failed"
 
 
-def test_a_refused_plan_is_mailed_with_its_command_and_only_that_with_its_code_is_done(two_stores: Path) -> None:
+def test_a_refused_plan_is_told_with_its_command_and_only_that_with_its_code_is_done(two_stores: Path) -> None:
     now = datetime.now(UTC)
     settings = load(two_stores / "reservplan.yaml")
     shelves = [Shelf(two_stores / store.name, now=now) for store in settings.stores]
@@ -72,9 +71,9 @@ def test_a_refused_plan_is_mailed_with_its_command_and_only_that_with_its_code_i
         plan = plan_for(store, settings.stores[0], settings, now)
     with pytest.raises(DeletionRefused) as refused:
         require_confirmed(plan, "")
-    mail = mail_of(Failure("reservplan_retain", "scheduled", "guard", (), refused.value), settings)
-    assert mail.subject == "Reservplan: gallringen vägrar"
-    text = html.unescape(mail.body_html)
+    alert = alert_of(Failure("reservplan_retain", "scheduled", "guard", (), refused.value), settings)
+    assert alert.subject == "Reservplan: gallringen vägrar"
+    text = " ".join(alert.plain.split())
     assert "10 dagar skulle tas bort på en gång" in text
     assert f"reservplan retain --store first --apply --confirm {plan.code}" in text
     assert "docs/runbooks/retention-refused.md" in text

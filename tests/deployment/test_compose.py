@@ -143,17 +143,20 @@ def test_every_place_that_the_settings_name_is_a_mount(services: Services, site:
             (settings.staging, True),
             (settings.archive, True),
             (settings.reports, True),
+            (settings.watch.folder, True),
         )
     }
-    reports = f"{IN_IMAGE}/.run/reports"
+    reports, watch = f"{IN_IMAGE}/.run/reports", f"{IN_IMAGE}/.run/watch"
+    may_see = {"airflow-api-server": {reports}, "airflow-dag-processor": {watch}}
     found = mounts(services[WORKER])
     assert {place: found.get(place) for place in in_container} == in_container
     for name, service in airflow_services(services).items():
         assert mounts(service)[f"{IN_IMAGE}/config"] is False, f"{name} could change the settings."
         if name not in {WORKER, *ONE_SHOT}:
             seen = set(in_container) & set(mounts(service))
-            assert seen <= ({reports} if name == "airflow-api-server" else set()), f"{name} needs no plan."
+            assert seen <= may_see.get(name, set()), f"{name} needs no plan."
     assert mounts(services["airflow-api-server"])[reports] is False, "It shows the reports, and writes none."
+    assert mounts(services["airflow-dag-processor"])[watch], "It notes what no task can tell: the watch reads it."
     assert services[WORKER]["environment"]["RESERVPLAN_CONFIG"] == f"{IN_IMAGE}/config/reservplan.yaml"
 
 

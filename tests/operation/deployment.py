@@ -38,7 +38,7 @@ from servers.samba import SambaServer
 from tests.mailbox import Inbox
 
 TEAMS = ("Ullared", "Vessigebro")
-DAGS = ("reservplan_refresh", "reservplan_retain", "reservplan_snapshot", "reservplan_watch")
+DAGS = ("reservplan_refresh", "reservplan_retain", "reservplan_snapshot", "reservplan_verify", "reservplan_watch")
 SNAPSHOT = "reservplan_snapshot"
 MAIL_CONNECTION = "drift"
 
@@ -259,6 +259,7 @@ class Office:
             "staging": str(self.staging),
             "archive": str(self.folder / "archive"),
             "reports": str(self.folder / "reports"),
+            "watch": {"folder": str(self.folder / "watch")},
         }
         tree["source"] |= {"path": str(self.exports), "teams": {}}
         tree |= self.changes | changes
@@ -325,6 +326,10 @@ class Office:
     def temp_names(self) -> list[str]:
         """Our temporary names that lie anywhere on the store."""
         return sorted(str(path) for path in self.copies.rglob("*") if is_temp_name(path.name))
+
+    def notes(self) -> list[dict[str, Any]]:
+        """What failed runs have left for the watch to tell."""
+        return [json.loads(path.read_text("utf-8")) for path in sorted((self.folder / "watch").glob("notes/*.json"))]
 
     def staged(self) -> list[str]:
         """What lies in staging."""

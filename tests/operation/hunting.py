@@ -264,6 +264,8 @@ class Hunt:
             self._look_at_database(search)
             self._look_at_answers(search)
             self._look_at_mails(search)
+            for path in files_below(self.office.folder / "watch"):
+                _look_into(search, path, f"what the watch keeps, {path.name}")
         self.deployment.database.query("CHECKPOINT")
         for path in files_below(self.deployment.database.files):
             _look_into(self.search, path, f"the cluster, {path.name}")

@@ -56,6 +56,7 @@ class Desk:
         tree["source"]["max_age_hours"] = 10**6
         tree["stores"] = [{"name": "office", "kind": "folder", "folder": str(self.folder / "store")}]
         tree |= {name: str(self.folder / name) for name in ("staging", "archive", "reports")}
+        tree["watch"] = {"folder": str(self.folder / "watch")}
         (self.folder / "exports").mkdir()
         (self.folder / "store").mkdir()
         saved = self.folder / "exports" / f"plan{export.suffix}"

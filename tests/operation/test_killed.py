@@ -94,7 +94,7 @@ def test_a_task_killed_while_it_publishes_is_noticed_at_once_and_the_cleared_run
         office.assert_success(run_id)
     office.assert_whole(days)
     assert {office.manifest(day)["run_id"] for day in days} == {f"snapshot__{run_id}"}
-    assert office.deployment.inbox.mails == []
+    assert (office.deployment.inbox.mails, office.notes()) == ([], [])
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ def test_a_run_waits_while_the_share_is_away_and_goes_on_by_itself(office: Offic
         assert f"The file server {samba.host} refuses connections" in said
     finally:
         samba.start()
-    assert office.deployment.inbox.mails == [], "What may pass by itself wakes nobody."
+    assert (office.deployment.inbox.mails, office.notes()) == ([], []), "What may pass by itself wakes nobody."
     office.deployment.let_pass(run_id, RETRY_MINUTES)
     office.assert_success(run_id)
     office.assert_whole([office.day(0), office.day(1)])
@@ -40,7 +40,7 @@ def test_another_store_is_sealed_while_the_share_is_tried_again_and_the_share_ca
         assert {path.stem for path in on_disk.glob(".reservplan/[0-9]*.json")} == {f"{day:%y%m%d}" for day in days}
     finally:
         samba.start()
-    assert office.deployment.inbox.mails == []
+    assert (office.deployment.inbox.mails, office.notes()) == ([], [])
     office.deployment.let_pass(run_id, RETRY_MINUTES)
     office.assert_success(run_id)
     office.assert_whole(days)
