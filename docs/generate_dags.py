@@ -42,7 +42,7 @@ def page_of(dags: Mapping[str, Any]) -> str:
 
 def _first_mentioned(dag: Any) -> int:
     # The order in which a day meets them, as the settings' `schedule` has it.
-    return ["snapshot", "refresh", "retain", "watch"].index(_setting(dag))
+    return ["snapshot", "refresh", "retain", "watch", "verify", "drill"].index(_setting(dag))
 
 
 def _setting(dag: Any) -> str:

@@ -33,7 +33,7 @@ class Timing:
 
 
 def timing(name: str, settings: Settings | None) -> Timing:
-    """The times of the DAG `snapshot`, `refresh`, `retain` or `watch`; defaults where settings is None."""
+    """The times of a DAG by its name in the settings' `schedule`; defaults where settings is None."""
     schedule = settings.schedule if settings else Schedule()
     cron = getattr(schedule, name)
     due_by = schedule.due_by if name == "snapshot" else None

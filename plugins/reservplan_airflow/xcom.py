@@ -15,8 +15,8 @@ MOST_CHARACTERS = 4096
 MOST_TEXT_CHARACTERS = 200
 DEEPEST = 4
 RETURN_VALUE = "return_value"
-# Airflow itself keeps under this key the id of a run that a task has started.
-RUN_STARTED = "trigger_run_id"
+# Of a run that a task has started Airflow itself keeps the id, and the address of its page.
+RUN_STARTED = ("trigger_run_id", "_link_TriggerDagRunLink")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Ten or twelve digits that may be a Swedish identity number: date (day 61-91 in a coordination number), then four.
 _IDENTITY_NUMBER = re.compile(
@@ -55,7 +55,7 @@ class StrictXCom(BaseXCom):
 
 def fault_of(value: Any, key: str = RETURN_VALUE) -> str | None:
     """Why a value may not be kept, in words that do not repeat it; None where it may."""
-    if key not in (RETURN_VALUE, RUN_STARTED):
+    if key not in (RETURN_VALUE, *RUN_STARTED):
         return "has a key of its own; only what a task returns is kept"
     if fault := _fault_of_part(value, depth=0):
         return fault

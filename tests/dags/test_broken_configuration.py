@@ -22,6 +22,7 @@ FIRST = {
     "reservplan_refresh": "accept_request",
     "reservplan_retain": "accept_request",
     "reservplan_watch": "accept_request",
+    "reservplan_verify": "accept_request",
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunLink
 from reservplan.domain.errors import RequestRefused
 from reservplan.domain.manifest import Origin
 from reservplan.domain.plan import Cell
@@ -86,6 +87,7 @@ def test_a_copy_of_a_group_that_nobody_knows_is_refused_before_anything_is_kept_
     assert "Berit" not in caplog.text
 
 
-def test_what_airflow_keeps_of_a_run_that_a_task_started_is_its_id_and_no_more() -> None:
-    assert fault_of("healing__2026-11-22T040000Z-abc123", "trigger_run_id") is None
-    assert fault_of("a" * 300, "trigger_run_id") is not None
+@pytest.mark.parametrize("key", ["trigger_run_id", TriggerDagRunLink().xcom_key])
+def test_what_airflow_keeps_of_a_run_that_a_task_started_is_its_id_and_its_page(key: str) -> None:
+    assert fault_of("healing__2026-11-22T040000Z-abc123", key) is None
+    assert fault_of("a" * 300, key) is not None

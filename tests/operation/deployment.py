@@ -373,5 +373,6 @@ def quiet_schedule(now: datetime) -> dict[str, str]:
         "refresh": f"10 {hour} * * *",
         "retain": f"20 {hour} * * *",
         "watch": f"30 {hour} * * *",
+        "verify": f"40 {hour} * * *",
         "due_by": f"{hour:02d}:59",
     }
