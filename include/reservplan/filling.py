@@ -30,7 +30,8 @@ def filled(offers: Sequence[Offer], stores: RunStores, files: RunFiles) -> dict[
 
     Nothing of a store that cannot be asked, or whose copy is not what its record says.
     """
-    wanted = {offer.cell: offer for offer in offers if not _is_whole(offer)}
+    # Of what somebody was taken out of, a store may hold a copy from before.
+    wanted = {offer.cell: offer for offer in offers if not (_is_whole(offer) or offer.erased)}
     if not wanted:
         return {}
     taken: dict[Cell, CellEntry] = {}

@@ -641,7 +641,9 @@ class Snapshot:
         """What a store holds whole of the cells that are in doubt and that the source cannot give."""
         from reservplan.filling import filled
 
-        return filled(offers, self.stores, self.files) if self._in_doubt else {}
+        # Where the archive alone is to be believed, a store may hold what was taken out of it: a person's rows.
+        fills = self._in_doubt and not self.request.from_archive
+        return filled(offers, self.stores, self.files) if fills else {}
 
     def _require_something(self, offers: Sequence[Offer]) -> None:
         """Raise the export's fault where it could not be read and nothing else knows anything of what is asked."""

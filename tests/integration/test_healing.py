@@ -169,7 +169,7 @@ def test_a_copy_that_is_gone_is_recorded_as_made_by_the_watch(site: Site) -> Non
     assert site.entry(site.office).origin is Origin.SCHEDULED
 
 
-@pytest.mark.parametrize("day", [-1, 0, 1])
+@pytest.mark.parametrize("day", [-1, pytest.param(0, marks=pytest.mark.long), pytest.param(1, marks=pytest.mark.long)])
 def test_the_archive_gives_what_is_gone_while_the_source_is_down(site: Site, day: int) -> None:
     site.lose_source()
     held = [site.lose(place, day) for place in (site.share, site.office)]
