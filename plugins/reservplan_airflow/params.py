@@ -58,6 +58,22 @@ def retain_params() -> dict[str, Param]:
     }  # fmt: skip
 
 
+def drill_params(settings: Settings | None) -> dict[str, Param]:
+    """The form of the drill."""
+    teams = [team.name for team in settings.teams] if settings else []
+    stores = [store.name for store in settings.stores] if settings else []
+    return {
+        "groups": Param(
+            [], type="array", items={"type": "string", "minLength": 1, "maxLength": 200}, uniqueItems=True,
+            examples=teams, title="Groups", description="Empty: those that were tried longest ago.",
+        ),
+        "store": Param(
+            None, type=["null", "string"], maxLength=200, examples=stores, title="Store",
+            description="Empty: every store.",
+        ),
+    }  # fmt: skip
+
+
 def refuse_unknown(conf: Mapping[str, Any] | None, known: Collection[str]) -> None:
     """Raise RequestRefused for keys that the DAG does not know, saying which it does; what was typed stays untold."""
     unknown = sorted(set(conf or {}) - set(known))

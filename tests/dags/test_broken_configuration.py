@@ -23,6 +23,7 @@ FIRST = {
     "reservplan_retain": "accept_request",
     "reservplan_watch": "accept_request",
     "reservplan_verify": "accept_request",
+    "reservplan_drill": "accept_request",
 }
 
 

@@ -48,7 +48,14 @@ def test_a_group_that_nobody_knows_is_refused_before_anything_is_kept_of_it(
 
 @pytest.mark.parametrize(
     "dag_id",
-    ["reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch", "reservplan_verify"],
+    [
+        "reservplan_snapshot",
+        "reservplan_refresh",
+        "reservplan_retain",
+        "reservplan_watch",
+        "reservplan_verify",
+        "reservplan_drill",
+    ],
 )
 @pytest.mark.usefixtures("database")
 def test_each_dag_refuses_an_unknown_key_before_it_does_anything(

@@ -14,7 +14,7 @@ from reservplan_airflow.notifiers import RunFailed
 
 from tests.airflow_for_tests import dags_folder
 
-DAGS = {"reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch", "reservplan_verify"}
+DAGS = {f"reservplan_{name}" for name in ("snapshot", "refresh", "retain", "watch", "verify", "drill")}
 WRITERS = {"publish", "seal", "shelf", "settle", "remove"}
 Read = Callable[..., dict[str, Any]]
 

@@ -38,7 +38,10 @@ from servers.samba import SambaServer
 from tests.mailbox import Inbox
 
 TEAMS = ("Ullared", "Vessigebro")
-DAGS = ("reservplan_refresh", "reservplan_retain", "reservplan_snapshot", "reservplan_verify", "reservplan_watch")
+DAGS = (
+    "reservplan_drill", "reservplan_refresh", "reservplan_retain", "reservplan_snapshot", "reservplan_verify",
+    "reservplan_watch",
+)  # fmt: skip
 SNAPSHOT = "reservplan_snapshot"
 MAIL_CONNECTION = "drift"
 

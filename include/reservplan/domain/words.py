@@ -774,6 +774,111 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "accepted without visits before the day was read; if visits come all the same they are judged as ever",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
+    # --- drill: are the copies found, opened and read? ---
+    "drill.column_captured": {"sv": "Hämtat", "en": "Captured"},
+    "drill.column_pages": {"sv": "Sidor", "en": "Pages"},
+    "drill.column_result": {"sv": "Resultat", "en": "Result"},
+    "drill.column_seconds": {"sv": "Tid", "en": "Time"},
+    "drill.column_store": {"sv": "Lager", "en": "Store"},
+    "drill.column_team": {"sv": "Grupp", "en": "Group"},
+    "drill.column_visits": {"sv": "Besök", "en": "Visits"},
+    "drill.column_workbook": {"sv": "I Excel", "en": "In Excel"},
+    "drill.copied": {"sv": "Övningskopia: {path}", "en": "Copy for the drill: {path}"},
+    "drill.do_away": {
+        "sv": "{store}: ring IT-service. Därifrån går inget att skriva ut i dag.",
+        "en": "{store}: call IT service. Nothing can be printed from there today.",
+    },
+    "drill.do_group": {
+        "sv": "{team} på {store}: gör om kopian (Airflow: reservplan_snapshot, Trigger) och öva den igen.",
+        "en": "{team} at {store}: make the copy again (Airflow: reservplan_snapshot, Trigger) and drill it again.",
+    },
+    "drill.do_incomplete": {
+        "sv": "{team}: planeraren ser till att planen blir hel.",
+        "en": "{team}: the planner sees to it that the plan is whole.",
+    },
+    "drill.do_old": {
+        "sv": "Se varför planen inte har hämtats på länge: reservplan status.",
+        "en": "See why the plan has not been captured for long: reservplan status.",
+    },
+    "drill.failed": {"sv": "Övningen {day} gick inte. {what}", "en": "The drill of {day} failed. {what}"},
+    "drill.failed_do": {
+        "sv": "Gör om kopiorna (reservplan_snapshot, Trigger) och öva igen; docs/runbooks/drill.md säger hur.",
+        "en": "Make the copies again (reservplan_snapshot, Trigger) and drill again; docs/runbooks/drill.md says how.",
+    },
+    "drill.fault_held_open": {"sv": "en fil går inte att läsa just nu", "en": "a file cannot be read right now"},
+    "drill.fault_missing_list_pdf": {"sv": "listan saknas", "en": "the list is missing"},
+    "drill.fault_missing_list_xlsx": {"sv": "listan i Excel saknas", "en": "the list in Excel is missing"},
+    "drill.fault_missing_overview_pdf": {"sv": "översikten saknas", "en": "the overview is missing"},
+    "drill.fault_missing_overview_xlsx": {
+        "sv": "översikten i Excel saknas",
+        "en": "the overview in Excel is missing",
+    },
+    "drill.fault_no_count": {"sv": "antalet besök står inte på listan", "en": "the list does not say how many visits"},
+    "drill.fault_no_text": {"sv": "sidorna är tomma", "en": "the pages are empty"},
+    "drill.fault_not_opened": {"sv": "en fil går inte att öppna", "en": "a file does not open"},
+    "drill.fault_other_count": {
+        "sv": "fel antal besök på listan",
+        "en": "the list has another number of visits than it should",
+    },
+    "drill.fault_other_day": {"sv": "fel dag på en sida", "en": "another day on a page"},
+    "drill.fault_other_group": {"sv": "fel grupp på en sida", "en": "another group on a page"},
+    "drill.fault_other_verdict": {
+        "sv": "listan säger inte rätt om den är komplett",
+        "en": "the list does not say rightly whether it is complete",
+    },
+    "drill.fault_page_lost": {"sv": "en sida saknas", "en": "a page is missing"},
+    "drill.fault_rows_gone": {"sv": "besök saknas i Excel", "en": "visits are missing in Excel"},
+    "drill.fault_visits_gone": {"sv": "besök saknas på listans sidor", "en": "visits are missing on the list's pages"},
+    "drill.footer": {
+        "sv": "Inga personuppgifter. Sparas hos den som ansvarar för verksamheten.",
+        "en": "No personal data. Kept by whoever is responsible for the service.",
+    },
+    "drill.group_failed": {"sv": "{store}, {team}: {reasons}.", "en": "{store}, {team}: {reasons}."},
+    "drill.how": {
+        "sv": "Varje lista och översikt för {day} söktes fram efter sitt namn, öppnades och lästes. Besök: på "
+        "listan / enligt lagrets uppgift. Tid: tills någon har listan på skärmen.",
+        "en": "Each list and overview of {day} was found by its name, opened and read. Visits: on the list / by the "
+        "store's record. Time: until somebody has the list on the screen.",
+    },
+    "drill.improve_heading": {"sv": "Att förbättra", "en": "To improve"},
+    "drill.kept": {"sv": "Protokoll: {path}", "en": "Protocol: {path}"},
+    "drill.more": {
+        "sv": "… och {count} till som gick bra eller står i loggen.",
+        "en": "… and {count} more, see the log.",
+    },
+    "drill.not_passed": {"sv": "UNDERKÄND", "en": "FAILED"},
+    "drill.nothing_to_do": {"sv": "Inget som övningen fann.", "en": "Nothing that the drill found."},
+    "drill.of": {"sv": "{found} / {recorded}", "en": "{found} / {recorded}"},
+    "drill.passed": {"sv": "Godkänd", "en": "Passed"},
+    "drill.remark_beside": {
+        "sv": "filen ligger bredvid en annan, se namnet",
+        "en": "the file lies beside another, see its name",
+    },
+    "drill.remark_incomplete": {"sv": "märkt OFULLSTÄNDIG", "en": "marked INCOMPLETE"},
+    "drill.remark_no_record": {"sv": "lagret har ingen uppgift att jämföra med", "en": "the store has no record of it"},
+    "drill.remark_old": {"sv": "gammal", "en": "old"},
+    "drill.remark_other_capture": {
+        "sv": "hämtad vid en annan tid än uppgiften",
+        "en": "captured at another time than recorded",
+    },
+    "drill.sign_date": {"sv": "Datum", "en": "Date"},
+    "drill.sign_heading": {"sv": "Övningen är gjord och genomgången", "en": "The drill is done and was gone through"},
+    "drill.sign_signature": {"sv": "Underskrift", "en": "Signature"},
+    "drill.sign_who": {"sv": "Namn och roll", "en": "Name and role"},
+    "drill.stamp_below": {
+        "sv": "Kopia till övning av {moment}. Arbeta inte efter den. Strimlas efter övningen.",
+        "en": "Copy for a drill of {moment}. Do not work from it. Shred it after the drill.",
+    },
+    "drill.store_away": {"sv": "{store}: inget går att hämta. {what}", "en": "{store}: nothing can be had. {what}"},
+    "drill.sum_failed": {
+        "sv": "UNDERKÄND. {passed} av {tried} prov godkända, {away} lager utan svar.",
+        "en": "FAILED. {passed} of {tried} trials passed, {away} stores without an answer.",
+    },
+    "drill.sum_passed": {
+        "sv": "GODKÄND. {passed} av {tried} listor hittades, öppnades och var hela.",
+        "en": "PASSED. {passed} of {tried} lists were found, opened and whole.",
+    },
+    "drill.title": {"sv": "Övning: går listorna att använda?", "en": "Drill: can the lists be used?"},
     # --- erasing: one client is taken out of the days to come ---
     "erase.accepted": {"sv": "inga besök kvar", "en": "no visits left"},
     "erase.away": {

@@ -52,6 +52,16 @@ def draw_pdf(document: dict[str, Any]) -> bytes:
     return pdf
 
 
+def draw_template(name: str, document: dict[str, Any], at: datetime) -> bytes:
+    """What a template that is neither a cell's nor a paper's makes of a document, as PDF; `at` is aware."""
+    pdf = _compiler(name).compile(
+        sys_inputs={"data": json.dumps(document, ensure_ascii=False)}, format="pdf", timestamp=at.replace(microsecond=0)
+    )
+    if not isinstance(pdf, bytes):
+        raise RenderError("typst gave no PDF.", do="See that the version of typst is the one in requirements.txt.")
+    return pdf
+
+
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)])
