@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A task has its state store only where the asset is one of its inlets; an outlet would make an event of each round.
-WATCH_STATE = Asset(name="reservplan_watch_state", uri="x-reservplan://watch-state")
+WATCH_MEMORY = Asset(name="reservplan_watch_memory", uri="x-reservplan://watch-memory")
 # A round that was killed gives nothing back: it counts as ended after this.
 LONGEST_TURN = timedelta(minutes=10)
 _TURN = "turn"
