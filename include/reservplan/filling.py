@@ -1,4 +1,4 @@
-"""What the source cannot give is taken from a store that holds it whole: read, compared with its record, and offered."""
+"""What the source cannot give is taken from a store that holds it whole: read, compared with its record, offered."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

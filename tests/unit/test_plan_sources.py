@@ -35,6 +35,16 @@ def test_without_the_export_today_comes_from_the_archive_too() -> None:
     assert (choice.exported, choice.archived) == ((), {(TODAY, "a"): (cell,)})
 
 
+def test_what_is_made_again_comes_from_the_archive_unless_that_is_old_and_then_where_the_export_lacks_it() -> None:
+    cell = Cell(TODAY, "Ullared")
+    captures = {TODAY: [capture("a", FIVE, day=TODAY, Ullared=WHOLE)]}
+    fresh = choose([cell], captures, TODAY, archived_since=FIVE)
+    assert (fresh.exported, fresh.archived) == ((), {(TODAY, "a"): (cell,)})
+    old = choose([cell], captures, TODAY, archived_since=SIXTEEN)
+    assert (old.exported, old.archived) == ((cell,), {})
+    assert old.next_best([cell]) == {(TODAY, "a"): (cell,)}
+
+
 def test_a_past_day_comes_from_the_newest_capture_that_held_it_whole() -> None:
     captures = {YESTERDAY: [capture("b", SIXTEEN, Ullared=LACKING, Glommen=WHOLE), capture("a", FIVE, Ullared=WHOLE)]}
     choice = choose([ULLARED, GLOMMEN], captures, TODAY)
