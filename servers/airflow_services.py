@@ -20,14 +20,14 @@ from typing import Self
 import psutil
 
 from servers.airflow_api import AirflowApi, AirflowRefused
-from servers.airflow_home import LOGIN, AirflowHome
+from servers.airflow_home import LOGIN, PROJECT, AirflowHome
 from servers.own_session import OwnSession
 from servers.ports import HOST, free_ports
 
 START_SECONDS = 180.0
 COMMAND_SECONDS = 180.0
 POLL_SECONDS = 0.5
-DAGS = 4
+DAGS = len(list((PROJECT / "dags").glob("reservplan_*.py")))
 
 # The log server of the scheduler's executor would listen on all of the machine's addresses; all read the same folder.
 SERVICES: Mapping[str, tuple[str, ...]] = {

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from servers.airflow_api import ENDED, AirflowApi, AirflowRefused
-from servers.airflow_home import LOGIN, AirflowHome, write_private
+from servers.airflow_home import LOGIN, PROJECT, AirflowHome, write_private
 from servers.own_session import OwnSession
 from servers.ports import HOST, free_ports
 
 START_SECONDS = 180.0
 RUN_SECONDS = 900.0
 QUEUED_SECONDS = 10.0
-DAGS = 4
+DAGS = len(list((PROJECT / "dags").glob("reservplan_*.py")))
 
 
 class ServerError(RuntimeError):
