@@ -87,6 +87,24 @@ class PrivateFiles:
                 half.unlink(missing_ok=True)
                 raise
 
+    def append_lines(self, name: str, content: bytes) -> None:
+        """Add whole lines at a file's end; what a power cut left of a line before stays one of its own.
+
+        Object storage cannot add: there the file is written anew, and one of two writers at once is lost.
+        """
+        if self.folder is None:
+            before = self.read_or_none(name) or b""
+            self.write(name, before + (b"\n" if before and not before.endswith(b"\n") else b"") + content)
+            return
+        with self._on_disk(writing=True):
+            path = self.folder / name
+            _make_private_folder(path.parent)
+            with open(path, "ab+", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+                if end := file.seek(0, os.SEEK_END):
+                    file.seek(end - 1)
+                    content = content if file.read(1) == b"\n" else b"\n" + content
+                file.write(content)
+
     def tighten(self) -> None:
         """Take from others the rights to a folder that is ours alone; none yet, or not on this disk, is fine."""
         if self.folder is not None and self.folder.is_dir() and self.folder.stat().st_mode & 0o077:
