@@ -13,7 +13,7 @@ again. A later check that finds nothing, or the file written anew, ends it.
 """
 
 from airflow.sdk import dag
-from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
+from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable, whole_run
 from reservplan_airflow.verify_tasks import accept_request, verify
 
 
@@ -23,7 +23,7 @@ from reservplan_airflow.verify_tasks import accept_request, verify
     **dag_defaults("verify", __doc__),
 )
 def reservplan_verify() -> None:
-    verify.expand(store=accept_request())
+    verify.expand(store=accept_request()) >> whole_run()
 
 
 reservplan_verify()

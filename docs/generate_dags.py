@@ -28,6 +28,13 @@ RULES = {
     "all_done_setup_success": "the run has ended, whatever happened (teardown)",
 }
 
+# Airflow's own tasks have no text of ours.
+WAITS = "EmptyOperator"
+OPERATORS = {
+    WAITS: "The run's end: where one before it has failed, the run has failed.",
+    "TriggerDagRunOperator": "Start a run of `reservplan_snapshot` for the copies to make again, if there are any.",
+}
+
 
 def page_of(dags: Mapping[str, Any]) -> str:
     """The whole page, as Markdown, of DAGs by their id."""
@@ -140,6 +147,8 @@ def _box(task: Any) -> str:
         return f'[["{task.task_id}: {group.group_id.replace("_", " ")}"]]'
     if not task.is_mapped:
         return f'["{task.task_id}"]'
+    if task.task_type in OPERATORS:
+        return f'[["{task.task_id}: each request"]]'
     return f'[["{task.task_id}: each {_words(task.op_kwargs_expand_input.value, " and ")}"]]'
 
 
@@ -152,19 +161,16 @@ def _all_above(tasks: Sequence[Any]) -> dict[str, set[str]]:
 
 def _task_row(task: Any) -> tuple[str, ...]:
     body = getattr(task, "python_callable", None)
-    does = (
-        " ".join((body.__doc__ or "").split())
-        if body
-        else "The run's end: where one before it has failed, the run has failed."
-    )
+    does = " ".join((body.__doc__ or "").split()) if body else OPERATORS[task.task_type]
+    waits = task.task_type == WAITS
     before = _words(f"`{name}`" for name in sorted(task.upstream_task_ids))
     rule = RULES[str(getattr(task.trigger_rule, "value", task.trigger_rule))]
     return (
         f"`{task.task_id}`",
         does,
         rule or (f"done: {before}" if before else "the run begins"),
-        _span(task.execution_timeout) if body else "",
-        f"{task.retries} times" if body else "",
+        "" if waits else _span(task.execution_timeout),
+        "" if waits else f"{task.retries} times",
         "" if task.pool == "default_pool" else f"`{task.pool}`",
     )
 
