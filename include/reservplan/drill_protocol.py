@@ -1,17 +1,18 @@
 """The protocol of a drill: one page to sign, on paper and on a screen; it names groups and counts, and no person."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from typing import Any
 
-from reservplan.domain.words import day_words, moment_words, say
+from reservplan.domain.words import day_words, moment_words, say, short_day_words
 from reservplan.drill_records import Drilled, StoreDrilled, Trial
 from reservplan.render.document import draw_template
 from reservplan.settings import Settings
 
 # What one page holds beside the lines to sign.
-MOST_ROWS = 18
-_COLUMNS = ("store", "team", "pages", "visits", "workbook", "captured", "seconds", "result")
+MOST_ROWS = 12
+_COLUMNS = ("store", "team", "result", "pages", "visits", "workbook", "captured", "seconds")
 _SIGNED = ("who", "date", "signature")
 
 _STYLE = """
@@ -86,7 +87,7 @@ def _rows(drilled: Drilled, settings: Settings) -> Iterator[tuple[int, list[str]
     """The table's rows, each with its weight: what failed comes first."""
     for store in drilled.stores:
         if store.away:
-            yield 0, [store.store, "–", "–", "–", "–", "–", "–", _result_of_store(store, settings.language)]
+            yield 0, [store.store, "–", _result_of_store(store, settings.language), *["–"] * 5]
         for trial in store.trials:
             yield int(trial.passed), [store.store, *_cells(trial, settings)]
 
@@ -96,13 +97,18 @@ def _cells(trial: Trial, settings: Settings) -> list[str]:
     told = "–" if trial.visits is None else str(trial.visits)
     return [
         trial.team,
+        result_words(trial, language),
         str(trial.pages),
         say(language, "drill.of", found=told, recorded="–" if trial.recorded is None else trial.recorded),
         str(trial.rows),
-        moment_words(language, trial.captured_at, settings.zone) if trial.captured_at else "–",
+        _short_moment(trial.captured_at, settings) if trial.captured_at else "–",
         f"{trial.seconds:.1f} s",
-        result_words(trial, language),
     ]
+
+
+def _short_moment(instant: datetime, settings: Settings) -> str:
+    local = instant.astimezone(settings.zone)
+    return f"{short_day_words(settings.language, local.date())} {local:%H:%M}"
 
 
 def result_words(trial: Trial, language: str) -> str:

@@ -843,8 +843,8 @@ WORDS: dict[str, dict[str, str]] = {
     "drill.improve_heading": {"sv": "Att förbättra", "en": "To improve"},
     "drill.kept": {"sv": "Protokoll: {path}", "en": "Protocol: {path}"},
     "drill.more": {
-        "sv": "… och {count} till som gick bra eller står i loggen.",
-        "en": "… and {count} more, see the log.",
+        "sv": "… och {count} rader till, se loggen.",
+        "en": "… and {count} more rows, see the log.",
     },
     "drill.not_passed": {"sv": "UNDERKÄND", "en": "FAILED"},
     "drill.nothing_to_do": {"sv": "Inget som övningen fann.", "en": "Nothing that the drill found."},
@@ -963,9 +963,14 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "no visits left, the copies were removed",
     },
     # --- heal: what the watch asked for again by itself ---
+    "heal.asked": {"sv": "Hämtas igen: {cell}", "en": "Made again: {cell}"},
     "heal.given_up": {
         "sv": "{store}: {day} för {teams} har beställts om {tries} gånger av sig självt, och är ändå inte hel.",
         "en": "{store}: {day} for {teams} was asked for again {tries} times by itself, and is still not whole.",
+    },
+    "heal.left": {
+        "sv": "{count} kopior till hämtas igen vid nästa kontroll.",
+        "en": "{count} more copies are made again at the next look.",
     },
     "heal.paper_damaged": {
         "sv": "{store}: vid nattens kontroll var {names} inte vad som skrevs. Ta bort filen där; nästa körning skriver "
@@ -2366,6 +2371,10 @@ WORDS: dict[str, dict[str, str]] = {
         "it is whole, and Reservplan does not touch it. {fault}",
     },
     "watch.heading": {"sv": "{store}  {place}  sett {seen}", "en": "{store}  {place}  seen {seen}"},
+    "watch.heartbeat_unheard": {
+        "sv": "Adressen i watch.heartbeat svarade inte.",
+        "en": "The address in watch.heartbeat did not answer.",
+    },
     "watch.info": {"sv": "Obs ", "en": "Note "},
     "watch.held_back": {
         "sv": "{count} av dem (!) ligger kvar från tidigare: den senaste läsningen är ofullständig.",
@@ -2458,6 +2467,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{store}: {count} files have our names but were not written by Reservplan ({names}). They are not "
         "touched; remove them by hand if nobody needs them.",
     },
+    "watch.told": {"sv": "Skickat: {subject}", "en": "Sent: {subject}"},
     "watch.today": {"sv": "I DAG", "en": "TODAY"},
     "watch.totals": {"sv": "{cells} kopior: {counted}.", "en": "{cells} copies: {counted}."},
     "watch.unknown_team": {
