@@ -2066,6 +2066,131 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "{count} av {earlier} besök i den förra kopian är borta utan att vara inställda",
         "en": "{count} of the {earlier} visits in the earlier copy are gone and not cancelled",
     },
+    # --- month: the manager's report ---
+    "month.below": {
+        "sv": "{organisation} · {first} – {last} · gjord {made}",
+        "en": "{organisation} · {first} – {last} · made {made}",
+    },
+    "month.cause_airflow": {"sv": "Airflow", "en": "Airflow"},
+    "month.cause_clock": {"sv": "fel klocka", "en": "wrong clock"},
+    "month.cause_damaged": {"sv": "skadad fil", "en": "damaged file"},
+    "month.cause_edited": {"sv": "ändrad fil", "en": "edited file"},
+    "month.cause_incomplete": {"sv": "ofullständig plan", "en": "incomplete plan"},
+    "month.cause_missing": {"sv": "fil borta", "en": "file gone"},
+    "month.cause_not_healed": {"sv": "gick inte att göra om", "en": "could not be made again"},
+    "month.cause_not_saved": {"sv": "inte sparat i tid", "en": "not saved in time"},
+    "month.cause_open": {"sv": "fil öppen", "en": "file open"},
+    "month.cause_other": {"sv": "övriga", "en": "others"},
+    "month.cause_overdue": {"sv": "gamla kopior kvar", "en": "old copies left"},
+    "month.cause_record": {"sv": "oläslig förteckning", "en": "unreadable record"},
+    "month.cause_retention": {"sv": "gallring nekad", "en": "removal refused"},
+    "month.cause_run_failed": {"sv": "körning misslyckad", "en": "failed run"},
+    "month.cause_store_away": {"sv": "lager borta", "en": "store away"},
+    "month.cause_stray": {"sv": "okända filer", "en": "unknown files"},
+    "month.cause_unknown_team": {"sv": "okänd grupp", "en": "unknown group"},
+    "month.column_days": {"sv": "Dag för dag", "en": "Day by day"},
+    "month.column_gap": {"sv": "Längsta lucka", "en": "Longest gap"},
+    "month.column_share": {"sv": "Hela dagar", "en": "Whole days"},
+    "month.column_team": {"sv": "Grupp", "en": "Group"},
+    "month.deleted": {
+        "sv": "I tid {intime} av {seen} dagar som kontrollerats ({share}).",
+        "en": "In time on {intime} of {seen} days looked at ({share}).",
+    },
+    "month.drill_failed": {"sv": "{day} underkänd, {count} grupper", "en": "{day} failed, {count} groups"},
+    "month.drill_passed": {"sv": "{day} godkänd, {count} grupper", "en": "{day} passed, {count} groups"},
+    "month.drills": {"sv": "{count}: {told}.", "en": "{count}: {told}."},
+    "month.drills_none": {"sv": "Ingen övning är gjord.", "en": "No drill was done."},
+    "month.fact_deleted": {"sv": "Gallring", "en": "Deletion"},
+    "month.fact_drills": {"sv": "Övningar", "en": "Drills"},
+    "month.fact_healed": {"sv": "Gjort om", "en": "Made again"},
+    "month.fact_incidents": {"sv": "Larm", "en": "Incidents"},
+    "month.fact_looked": {"sv": "Övervakning", "en": "Watch"},
+    "month.facts_heading": {"sv": "Gallring, övningar och larm", "en": "Deletion, drills and incidents"},
+    "month.footer": {
+        "sv": "Grupper och antal, inga personuppgifter. Gjord av Reservplan ur övervakningens historik.",
+        "en": "Groups and counts, no personal data. Made by Reservplan from the watch's history.",
+    },
+    "month.groups_heading": {"sv": "Fanns dagens kopior?", "en": "Were the day's copies there?"},
+    "month.healed": {
+        "sv": "{count} kopior som fattades eller var skadade gjordes om utan handpåläggning.",
+        "en": "{count} copies that were missing or damaged were made again without anybody's help.",
+    },
+    "month.how": {
+        "sv": "Hel dag: varje kontroll från kl. {due_by} fann gruppens lista och översikt för dagen hela, "
+        "oförändrade och nog färska på varje lager; ett lager som inte kunde nås räknas som att kopian "
+        "saknades. Andelen räknas på dagar som kontrollerats; den avrundas nedåt. Längsta lucka: från den "
+        "första kontroll, när som helst på dygnet, som inte fann dagens kopia hel till nästa som gjorde det. "
+        "Larm: det som berättats för driften och pågick under månaden; längden räknas från början, även före "
+        "månaden. Gallring i tid: dagar då ingen kontroll fann kopior äldre än {days_back} dagar kvar efter "
+        "gallringen. Övervakning: tiden utan uppehåll längre än {silent} minuter mellan två kontroller.",
+        "en": "Whole day: every look from {due_by} on found the group's list and overview of the day whole, "
+        "unchanged and fresh enough on every store; a store that could not be reached counts as if the copy "
+        "were missing. The share is of days that were looked at, rounded down. Longest gap: from the first "
+        "look, at any hour, that did not find the day's copy whole to the next that did. Incidents: what "
+        "operations were told and lasted in the month; counted from its beginning, also before the month. "
+        "Deletion in time: days on which no look found copies older than {days_back} days left after the "
+        "removal. Watch: the time without a pause longer than {silent} minutes between two looks.",
+    },
+    "month.how_heading": {"sv": "Så är det räknat", "en": "How it is counted"},
+    "month.incidents": {
+        "sv": "{count}, varav {critical} kritiska; {open} pågår. Längst: {longest} ({cause}). Antal: {causes}.",
+        "en": "{count}, {critical} of them critical; {open} not ended. Longest: {longest} ({cause}). Counts: {causes}.",
+    },
+    "month.incidents_none": {"sv": "Inga.", "en": "None."},
+    "month.key": {
+        "sv": "Grå ruta: hel. Svart ×: inte hel. ?: ingen tittade. –: stängd. Tom: inte aktuell.",
+        "en": "Grey: whole. Black ×: not whole. ?: nobody looked. –: closed. Empty: not expected.",
+    },
+    "month.looked": {
+        "sv": "{share} av tiden. Tyst sammanlagt {silent}.",
+        "en": "{share} of the time. Silent for {silent} in all.",
+    },
+    "month.more_perfect": {
+        "sv": "Ytterligare {count} grupper hade hela kopior varje dag som kontrollerades.",
+        "en": "Another {count} groups had whole copies every day that was looked at.",
+    },
+    "month.more_short": {
+        "sv": "Ytterligare {count} grupper hade brister och får inte plats här.",
+        "en": "Another {count} groups fell short and have no room here.",
+    },
+    "month.none": {"sv": "Ingen historik finns för {month}.", "en": "There is no history of {month}."},
+    "month.none_do": {"sv": "Välj en månad som finns: {kept}.", "en": "Choose a month that is kept: {kept}."},
+    "month.running": {
+        "sv": "Månaden pågår; rapporten gäller till nu.",
+        "en": "The month is not over; the report is as of this moment.",
+    },
+    "month.sign_date": {"sv": "Datum", "en": "Date"},
+    "month.sign_signature": {"sv": "Underskrift", "en": "Signature"},
+    "month.sign_who": {"sv": "Namn och roll", "en": "Name and role"},
+    "month.sum_good": {
+        "sv": "Månaden var bra: varje grupp hade hela kopior varje dag, och allt gallrades i tid.",
+        "en": "The month was good: every group had whole copies every day, and all was deleted in time.",
+    },
+    "month.sum_overdue": {
+        "sv": "Dagar då gamla kopior låg kvar: {days}.",
+        "en": "Days on which old copies were left: {days}.",
+    },
+    "month.sum_short": {
+        "sv": "{count} av {of} grupper saknade hela kopior någon dag; mest {team} (dagar: {days}).",
+        "en": "{count} of {of} groups lacked whole copies on some day; most of all {team} (days: {days}).",
+    },
+    "month.sum_unseen": {
+        "sv": "Dagar då ingen tittade, som inget går att säga om: {days}.",
+        "en": "Days on which nobody looked, of which nothing can be said: {days}.",
+    },
+    "month.sum_unseen_only": {
+        "sv": "Varje dag som kontrollerades hade varje grupp hela kopior.",
+        "en": "On every day that was looked at every group had whole copies.",
+    },
+    "month.sum_whole": {
+        "sv": "Varje grupp hade hela kopior varje dag.",
+        "en": "Every group had whole copies every day.",
+    },
+    "month.title": {"sv": "Reservplan {month}", "en": "Reservplan {month}"},
+    "month.told": {
+        "sv": "{whole} hela dagar, {short} inte hela, {unseen} ingen tittade, {closed} stängda",
+        "en": "{whole} whole days, {short} not whole, {unseen} nobody looked, {closed} closed",
+    },
     # --- retention: the deletion plan ---
     "retain.changed": {
         "sv": "{store}: det som ligger där har ändrats sedan planen gjordes, så inget togs bort.",
