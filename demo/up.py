@@ -19,7 +19,7 @@ from servers.standalone import AirflowServer, ServerError
 
 # Not the home of `make run`: two Airflows on one SQLite file lock each other out.
 HOME = RUN / "airflow-up"
-DAGS = ("reservplan_snapshot", "reservplan_refresh", "reservplan_retain", "reservplan_watch")
+DAGS = sorted(file.stem for file in (PROJECT / "dags").glob("reservplan_*.py"))
 
 
 def main(arguments: list[str] | None = None) -> int:
