@@ -41,6 +41,7 @@ class Try(NamedTuple):
 
 
 Tried = Mapping[Cell, Try]
+_MAY_BE_BEHIND = (State.OK, State.REMARKS, State.STALE)
 _DAYS = TypeAdapter(list[date])
 _OF_DAY = TypeAdapter(dict[str, tuple[int, AwareDatetime]])
 
@@ -61,11 +62,19 @@ class HealingPlan:
 
 
 def plan_healing(
-    coverages: Sequence[Coverage], tried: Tried, settings: Settings, now: datetime, *, run_active: bool
+    coverages: Sequence[Coverage],
+    tried: Tried,
+    settings: Settings,
+    now: datetime,
+    *,
+    run_active: bool,
+    behind: Collection[str] = (),
 ) -> HealingPlan:
     """Decide what to ask for, from what lies on the stores and what was asked for before. Nothing is done here.
 
     `run_active` says that a run is writing or waits to: it may make what is missing, and it is looked at afterwards.
+    `behind` names stores that were away at the look before: runs may have passed them by, so that what they hold from
+    today on is asked for anew.
     """
     # In local time an hour would be two in the night of a clock change.
     now = now.astimezone(UTC)

@@ -87,6 +87,16 @@ def test_only_what_a_run_can_make_is_asked_for(settings: Settings, coverage: Cov
     assert plan.tried == ({ULLARED: Try(1, NOW)} if asked else {})
 
 
+def test_what_a_store_missed_while_it_was_away_is_asked_for_once_from_today_on(settings: Settings) -> None:
+    past = Cell(TODAY - timedelta(days=1), "Ullared")
+    back = seen(covered(State.OK), covered(State.OK, past))
+    plan = plan_healing([back], {}, settings, NOW, run_active=False, behind={"share"})
+    assert plan.cells == (ULLARED,)
+    assert plan_healing([back], plan.tried, settings, NOW + HOUR, run_active=False) == HealingPlan()
+    elsewhere = seen(covered(State.OK), store="stick")
+    assert plan_healing([elsewhere], {}, settings, NOW, run_active=False, behind={"share"}).cells == ()
+
+
 def test_nothing_is_asked_for_while_a_run_is_active(settings: Settings) -> None:
     plan = planned(seen(covered(State.MISSING)), settings=settings, active=True)
     assert (plan.cells, plan.tried) == ((), {})
