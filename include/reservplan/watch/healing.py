@@ -79,7 +79,7 @@ def plan_healing(
     # In local time an hour would be two in the night of a clock change.
     now = now.astimezone(UTC)
     lent = {cell for found in coverages for cell, covered in found.cells.items() if covered.state in _WHOLE}
-    wanted = {found.store: _wanted(found, lent) for found in coverages}
+    wanted = {found.store: _wanted(found, lent, behind=found.store in behind) for found in coverages}
     ill = {cell for cells in wanted.values() for cell in cells}
     window = window_of(settings, now)
     # Of a store that could not be looked at, or is being written, nobody knows whether the cell is well again.
@@ -179,11 +179,16 @@ def remember_tried(memory: Memory, before: Tried, after: Tried) -> None:
         memory.set(DAYS_KEY, [plan_date.isoformat() for plan_date in sorted(days_after)])
 
 
-def _wanted(found: Coverage, lent: Collection[Cell]) -> tuple[Cell, ...]:
+def _wanted(found: Coverage, lent: Collection[Cell], *, behind: bool) -> tuple[Cell, ...]:
     """The cells of a store that a run could make again; none where that cannot be told now."""
     if not found.reachable or found.writing:
         return ()
-    ill = [cell for cell, covered in found.cells.items() if heals(covered, lent)]
+    today = found.window.today
+    ill = [
+        cell
+        for cell, covered in found.cells.items()
+        if heals(covered, lent) or (behind and cell.plan_date >= today and covered.state in _MAY_BE_BEHIND)
+    ]
     return tuple(dict.fromkeys([*ill, *(cell for cell in _stood_in(found) if cell in found.cells)]))
 
 
