@@ -774,6 +774,120 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "accepted without visits before the day was read; if visits come all the same they are judged as ever",
     },
     "accept.whole": {"sv": "är inte ofullständig, inget att godkänna", "en": "is not incomplete, nothing to accept"},
+    # --- diagnosis: what is down, and who can help ---
+    "diagnosis.airflow": {
+        "sv": "Airflow självt fungerar inte, så ingen körning kan gå. Nätet och lagren är inte orsaken.",
+        "en": "Airflow itself does not work, so no run can come. Network and stores are not the reason.",
+    },
+    "diagnosis.airflow_database": {
+        "sv": "Airflows databas svarar inte: inga körningar startar",
+        "en": "Airflow's database does not answer: no runs begin",
+    },
+    "diagnosis.airflow_dag_processor": {
+        "sv": "Airflows DAG-processor är nere: ändringar läses inte in",
+        "en": "Airflow's DAG processor is down: changes are not read",
+    },
+    "diagnosis.airflow_page": {
+        "sv": "Airflows sidor svarar inte, så ingen vet hur resten av Airflow mår",
+        "en": "Airflow's pages do not answer, so nobody knows how the rest of Airflow is",
+    },
+    "diagnosis.airflow_scheduler": {
+        "sv": "Airflows schemaläggare är nere: inga körningar startar",
+        "en": "Airflow's scheduler is down: no runs begin",
+    },
+    "diagnosis.export_old": {
+        "sv": "Det nyaste underlaget i {path} är {hours} timmar gammalt.",
+        "en": "The newest export in {path} is {hours} hours old.",
+    },
+    "diagnosis.export_none": {"sv": "Det finns inget underlag i {path}.", "en": "There is no export in {path}."},
+    "diagnosis.export_silent": {
+        "sv": "{path}, där underlaget ska ligga, svarar inte.",
+        "en": "{path}, where the export should lie, does not answer.",
+    },
+    "diagnosis.internet": {
+        "sv": "Inget underlag kommer, och internet svarar inte heller: felet är i nätet, inte i planeringssystemet.",
+        "en": "No export comes, and the internet does not answer either: the fault is in the network, not in the planning "
+        "system.",
+    },
+    "diagnosis.internet_only": {
+        "sv": "Inget underlag kommer. Kommunens eget nät svarar, men inte internet.",
+        "en": "No export comes. The municipality's own network answers, but not the internet.",
+    },
+    "diagnosis.incomplete": {
+        "sv": "Underlag, lager och nät svarar: det är planen själv som inte är hel. Gruppens planerare vet varför.",
+        "en": "Source, stores and network answer: it is the plan itself that is not whole. The group's planner knows why.",
+    },
+    "diagnosis.not_run": {
+        "sv": "Underlag, lager och nät svarar: det är körningen som inte har gått.",
+        "en": "Source, stores and network answer: it is the run that has not come.",
+    },
+    "diagnosis.run_failed": {"sv": "Dagens körning misslyckades.", "en": "Today's run failed."},
+    "diagnosis.run_never": {
+        "sv": "Ingen körning har startat sedan den skulle: schemaläggaren var nere, eller DAG:en kunde inte läsas.",
+        "en": "No run has begun since it was due: the scheduler was down, or the DAG could not be read.",
+    },
+    "diagnosis.run_paused": {
+        "sv": "reservplan_snapshot är pausad i Airflow. Slå på den igen.",
+        "en": "reservplan_snapshot is paused in Airflow. Switch it on again.",
+    },
+    "diagnosis.run_queued": {
+        "sv": "Körningen står i kö: ingen worker tar den, eller alla platser är upptagna.",
+        "en": "The run is queued: no worker takes it, or all slots are taken.",
+    },
+    "diagnosis.run_running": {
+        "sv": "Körningen har startat men är inte klar: den hänger, eller väntar på en fil eller ett lager.",
+        "en": "The run has begun and is not done: it hangs, or waits for a file or a store.",
+    },
+    "diagnosis.settings": {
+        "sv": "Inställningarna stoppade körningen; inget annat behöver vara fel.",
+        "en": "The settings stopped the run; nothing else need be wrong.",
+    },
+    "diagnosis.source": {
+        "sv": "Internet fungerar, men inget nytt underlag kommer från planeringssystemet.",
+        "en": "The internet works, but no new export comes from the planning system.",
+    },
+    "diagnosis.source_read": {
+        "sv": "Underlaget kom, men gick inte att läsa.",
+        "en": "The export came, but could not be read.",
+    },
+    "diagnosis.source_untold": {
+        "sv": "Inget nytt underlag kommer från planeringssystemet.",
+        "en": "No new export comes from the planning system.",
+    },
+    "diagnosis.staging": {
+        "sv": "Mellanlagret som körningen arbetar i går inte att använda.",
+        "en": "The staging folder in which the run works cannot be used.",
+    },
+    "diagnosis.store": {
+        "sv": "Internet fungerar: felet är på lagret eller på vägen dit.",
+        "en": "The internet works: the fault is at the store or on the way to it.",
+    },
+    "diagnosis.store_full": {"sv": "Lagret svarar men är fullt.", "en": "The store answers but is full."},
+    "diagnosis.store_internet": {
+        "sv": "Internet svarar inte heller: felet är i nätet, inte bara på lagret.",
+        "en": "The internet does not answer either: the fault is in the network, not only at the store.",
+    },
+    "diagnosis.store_refused": {
+        "sv": "Lagret svarar men släpper inte in Reservplan: kontot, lösenordet eller rättigheterna är fel.",
+        "en": "The store answers but does not let Reservplan in: account, password or permissions are wrong.",
+    },
+    "diagnosis.store_silent": {
+        "sv": "Lagret svarar inte alls, men internet fungerar: servern eller nätet dit är nere.",
+        "en": "The store does not answer at all, but the internet works: the server or the way to it is down.",
+    },
+    "diagnosis.store_unknown_name": {
+        "sv": "Lagrets namn leder ingenstans, men internet fungerar: namntjänsten eller namnet är fel.",
+        "en": "The store's name leads nowhere, but the internet works: the name service or the name is wrong.",
+    },
+    "diagnosis.unwritten": {
+        "sv": "Underlaget kom, men alla kopior gick inte att skriva till lagret.",
+        "en": "The export came, but not all copies could be written to the store.",
+    },
+    "diagnosis.vendor_closed": {
+        "sv": "{vendor} har stängt just nu ({hours}): skriv ut från lagret till dess.",
+        "en": "{vendor} is closed at this time ({hours}): print from the store until then.",
+    },
+    "diagnosis.vendor_hours": {"sv": "{vendor} svarar {hours}.", "en": "{vendor} answers {hours}."},
     # --- drill: are the copies found, opened and read? ---
     "drill.column_captured": {"sv": "Hämtat", "en": "Captured"},
     "drill.column_pages": {"sv": "Sidor", "en": "Pages"},
