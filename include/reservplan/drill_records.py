@@ -1,5 +1,6 @@
 """What a drill has found, as it is kept: groups, codes, counts and times; no value of a person."""
 
+import contextlib
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
@@ -87,14 +88,14 @@ class DrillRecords:
         return str(self.files.root / stem)
 
     def last_tried(self) -> dict[str, date]:
-        """When each group was tried last; a record that cannot be read counts for nothing."""
-        tried: dict[str, date] = {}
+        """When each group was tried last."""
+        return {team: drilled.today for drilled in self.all() for team in drilled.teams}
+
+    def all(self) -> list[Drilled]:
+        """Every drill that was kept, in order of time; a record that cannot be read counts for nothing."""
+        found = []
         for name in self.files.names():
-            if not name.endswith(_ENDING):
-                continue
-            try:
-                drilled = Drilled.model_validate_json(self.files.read_or_none(name) or b"")
-            except ValidationError:
-                continue
-            tried.update(dict.fromkeys(drilled.teams, drilled.today))
-        return tried
+            if name.endswith(_ENDING):
+                with contextlib.suppress(ValidationError):
+                    found.append(Drilled.model_validate_json(self.files.read_or_none(name) or b""))
+        return sorted(found, key=lambda drilled: drilled.drilled_at)

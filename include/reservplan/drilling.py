@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-from reservplan.domain.days import local_day, utc_text
+from reservplan.domain.days import local_day
 from reservplan.domain.errors import LastingError, RequestRefused
 from reservplan.domain.manifest import CellEntry
 from reservplan.domain.names import ADOPTED, BESIDE, Format, Kind, nfc, parse_artifact_name
@@ -23,7 +22,6 @@ from reservplan.domain.words import day_words, say
 from reservplan.drill_protocol import protocol_html, protocol_pdf
 from reservplan.drill_reading import Looked, Workbook, compare, read_paper, read_workbook, remarks
 from reservplan.drill_records import Drilled, DrillRecords, StoreDrilled, Trial
-from reservplan.history import append
 from reservplan.run_stores import StoreOpener
 from reservplan.settings import Settings, StoreSettings
 from reservplan.side_by_side import side_by_side
@@ -104,25 +102,9 @@ def last_tried(settings: Settings) -> dict[str, date]:
 
 
 def keep(drilled: Drilled, settings: Settings) -> str:
-    """Keep the record and the protocol, and a line of the history; returns where, without the ending of its files."""
+    """Keep the record, which the month's report reads, and the protocol; returns where, without the files' ending."""
     contents = {".html": protocol_html(drilled, settings), ".pdf": protocol_pdf(drilled, settings)}
-    where = DrillRecords(settings.watch.folder).keep(drilled, contents)
-    append(settings.watch.folder, [history_line(drilled)])
-    return where
-
-
-def history_line(drilled: Drilled) -> dict[str, Any]:
-    """What the month's report tells of a drill."""
-    failed = {trial.team for store in drilled.stores for trial in store.trials if not trial.passed}
-    away = [store.store for store in drilled.stores if store.away]
-    return {
-        "at": utc_text(drilled.drilled_at),
-        "drill": "passed" if drilled.passed else "failed",
-        "day": drilled.today.isoformat(),
-        "groups": list(drilled.teams),
-        **({"failed": sorted(failed)} if failed else {}),
-        **({"away": away} if away else {}),
-    }
+    return DrillRecords(settings.watch.folder).keep(drilled, contents)
 
 
 def fault_of(drilled: Drilled, settings: Settings) -> DrillFailed | None:

@@ -12,7 +12,7 @@ from reservplan.domain.verdict import Verdict
 from reservplan.drill_protocol import protocol_html, protocol_pdf
 from reservplan.drill_reading import Looked, Paper, Workbook, compare, read_paper, read_workbook
 from reservplan.drill_records import Drilled, DrillRecords, StoreDrilled, Trial
-from reservplan.drilling import fault_of, history_line, pick
+from reservplan.drilling import fault_of, pick
 from reservplan.render.stamp import stamp
 from reservplan.settings import Settings
 
@@ -95,14 +95,6 @@ def test_the_protocol_is_one_page_also_of_very_many_groups_and_shows_first_what_
     assert "Getinge" not in text
     assert "UNDERKÄND" in text
     assert "Underskrift" in text
-
-
-def test_the_month_s_history_knows_which_groups_were_tried_and_which_failed() -> None:
-    found = drilled(Trial(team="Ullared", faults=("page_lost",)), Trial(team="Getinge"))
-    assert history_line(found) == {
-        "at": "2026-11-23T08:00:00Z", "drill": "failed", "day": "2026-11-23", "groups": ["Ullared", "Getinge"],
-        "failed": ["Ullared"],
-    }  # fmt: skip
 
 
 def test_a_group_s_name_is_text_on_the_page_and_nothing_else() -> None:

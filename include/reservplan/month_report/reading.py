@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pydantic import ValidationError
-
 from reservplan.domain.days import ONE_DAY, local_day
 from reservplan.domain.errors import RequestRefused
 from reservplan.domain.words import say
@@ -45,18 +43,6 @@ def read_month(settings: Settings, first: date, now: datetime) -> Month:
             say(settings.language, "month.none", month=f"{first:%Y-%m}"),
             do=say(settings.language, "month.none_do", kept=kept),
         )
-    drills = (one for one in _drills(folder) if first <= local_day(one.drilled_at, settings.zone) <= last)
+    drills = (one for one in DrillRecords(folder).all() if first <= local_day(one.drilled_at, settings.zone) <= last)
     running = local_day(now, settings.zone) <= last
     return Month(first, now, running, reckon(lines, settings, first, now), tuple(drills))
-
-
-def _drills(folder: str) -> list[Drilled]:
-    files = DrillRecords(folder).files
-    found = []
-    for name in files.names():
-        if name.endswith(".json"):
-            try:
-                found.append(Drilled.model_validate_json(files.read_or_none(name) or b""))
-            except ValidationError:
-                continue
-    return sorted(found, key=lambda one: one.drilled_at)
