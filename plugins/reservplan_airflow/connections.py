@@ -1,10 +1,10 @@
-"""From an Airflow connection to an open store."""
+"""From an Airflow connection to an open store, and to the address that the watch reports to."""
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException
 from reservplan.domain.errors import SettingsError
 from reservplan.domain.ports import Store
-from reservplan.settings import StoreSettings
+from reservplan.settings import Settings, StoreSettings
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -34,3 +34,32 @@ def open_store(settings: StoreSettings) -> Store:
         extra=found.extra_dejson,
     )
     return open_with(settings, facts)
+
+
+def heartbeat_address(settings: Settings) -> str:
+    """The address outside that is told of each round; empty where the settings name none.
+
+    Raises:
+        SettingsError: Airflow has no such connection, or it holds no address.
+    """
+    from reservplan.connection_variables import GivenConnection
+    from reservplan.watch.heartbeat import address_of
+
+    name = settings.watch.heartbeat
+    if not name:
+        return ""
+    try:
+        found = BaseHook.get_connection(name)
+    except AirflowException:
+        raise SettingsError(
+            f"watch.heartbeat: Airflow has no connection {name}.",
+            do=f"Make it under Admin → Connections (type http), or set AIRFLOW_CONN_{name.upper()}.",
+        ) from None
+    given = GivenConnection(
+        kind=found.conn_type or "",
+        host=found.host or "",
+        schema=found.schema or "",
+        port=found.port,
+        extra=found.extra_dejson,
+    )
+    return address_of(given, name)

@@ -17,6 +17,7 @@ class Monitor(ThreadingHTTPServer):
     def __init__(self, status: int = 200, body: bytes = b"OK", headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.status, self.body, self.headers = status, body, headers
         self.asked: list[str] = []
+        self.given = b""
         super().__init__((HOST, 0), _Answering)
 
     @property
@@ -34,6 +35,10 @@ class _Answering(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.server.body)
+
+    def do_POST(self) -> None:
+        self.server.given += self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nothing on the terminal of the tests."""
