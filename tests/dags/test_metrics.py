@@ -69,11 +69,7 @@ def emit_in_a_process(settings: Mapping[str, str]) -> None:
     switched_on = {f"AIRFLOW__METRICS__{key}": value for key, value in settings.items()}
     done = subprocess.run(
         [sys.executable, "-c", ROUND],
-        env={
-            **os.environ,
-            "PYTHONPATH": paths,
-            **{f"AIRFLOW__METRICS__{key}": value for key, value in settings.items()},
-        },
+        env={**os.environ, "PYTHONPATH": paths, **switched_on},
         capture_output=True,
         text=True,
         timeout=60,
