@@ -14,7 +14,7 @@ from reservplan.history import append, months, read_lines, round_lines
 from reservplan.watch import Coverage, State
 from reservplan.watch.findings import Finding
 from reservplan.watch.incidents import Event, Incident, Turn
-from reservplan.watch.problems import Cause
+from reservplan.watch.problems import Cause, Problem
 from reservplan.watch.states import CellCoverage
 
 NOW = datetime(2026, 11, 3, 5, 30, tzinfo=UTC)
@@ -62,6 +62,16 @@ def test_an_incident_is_remembered_when_it_is_told_to_begin_and_to_end_and_no_re
     assert opened["incident"] == "opened"
     assert "closed_at" not in opened
     assert closed["closed_at"] == "2026-11-03T05:30:00Z"
+
+
+def test_nothing_that_a_finding_or_an_incident_quotes_is_remembered() -> None:
+    planted = "Sixten Fabricius"
+    look = replace(seen(), findings=(Finding("overdue", Severity.INFO, planted, paths=(f"{planted}.pdf",)),))
+    incident = Incident(cause=Cause.OVERDUE, store="share", severity=Severity.INFO, opened_at=NOW, seen_at=NOW)
+    problem = Problem(Cause.OVERDUE, "share", Severity.INFO, (planted,), paths=(f"{planted}.pdf",))
+    lines = round_lines([look], [Event(Turn.OPENED, incident, problem)], NOW)
+    assert planted not in json.dumps(lines, ensure_ascii=False)
+    assert len(lines) == 2
 
 
 def test_lines_are_read_back_in_order_and_only_we_may_read_the_file(tmp_path: Path) -> None:

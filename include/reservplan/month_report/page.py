@@ -13,23 +13,36 @@ from reservplan.render.document import draw_template
 from reservplan.settings import Settings
 
 # What one page holds beside the rest.
-MOST_ROWS = 24
+MOST_ROWS = 20
 MOST_CAUSES = 5
+MOST_DRILLS = 6
+# From here on hours are told in days.
+_MANY_HOURS = 72
 _SIGNED = ("who", "date", "signature")
 _SIGNS = {Mark.WHOLE: "", Mark.SHORT: "×", Mark.UNSEEN: "?", Mark.CLOSED: "–", Mark.NONE: ""}
 
 _STYLE = """
-:root{color-scheme:light}
+:root{color-scheme:light;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+@page{size:A4;margin:14mm}*{box-sizing:border-box}
 body{margin:0 auto;padding:1rem;max-width:62rem;color:#111;background:#fff;font:1rem/1.45 system-ui,sans-serif}
-h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.3rem 0 .3rem}
-.sum{font-size:1.15rem;font-weight:700;border:2px solid #111;padding:.5rem .8rem}.bad{border-left-width:.6rem}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #999;white-space:nowrap}
-.days{display:flex;gap:1px}.days i{width:.8rem;height:.95rem;font:700 .7rem/.95rem sans-serif;text-align:center}
-.days .whole{background:#ddd}.days .short{background:#111;color:#fff}.days .unseen{border:1px dashed #333}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0}dt{font-weight:700}dd{margin:0}
-.small{font-size:.85rem}.lines{display:flex;gap:2rem}.lines p{flex:1;border-top:1px solid #111;margin-top:2.4rem}
-@media(max-width:40rem){dl{grid-template-columns:1fr}}
+h1{font-size:1.7rem;line-height:1.2;margin:.2rem 0}h2{font-size:1.1rem;margin:1.8rem 0 .5rem}
+.sum{border:1px solid #111;padding:.7rem .9rem;margin:1rem 0}.bad{border-left-width:.5rem}
+.sum p{margin:0}.sum p:first-child{font-size:1.15rem;font-weight:700}.sum p+p{margin-top:.25rem}
+table{border-collapse:collapse;width:100%}thead th{border-bottom:2px solid #111;font-size:.85rem}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #bbb}td{white-space:nowrap}
+tbody th{font-weight:400;overflow-wrap:anywhere}td span{display:none}
+.days{display:flex;gap:1px}.days i{flex:0 1 .85rem;min-width:0;height:1rem;font:700 .7rem/1rem sans-serif}
+.days i{text-align:center;overflow:hidden}thead .days i{font-weight:400;font-size:.55rem;overflow:visible}
+.days .whole{background:#d7d7d7}.days .short{background:#111;color:#fff}.days .unseen{border:1px dotted #111}
+.days .unseen{line-height:.85rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem;margin:0}dt{font-weight:700}dd{margin:0}
+.small{font-size:.85rem;color:#333}.lines{display:flex;gap:2rem;margin-top:3rem}
+.lines p{flex:1;border-top:1px solid #111;padding-top:.2rem;font-size:.85rem}
+@media screen and (max-width:44rem){thead{display:none}table,tbody{display:block}
+tr{display:grid;grid-template-columns:auto 1fr;column-gap:1.2rem;padding:.5rem 0;border-bottom:1px solid #bbb}
+tbody th,td{border:0;padding:.1rem 0;white-space:normal;font-size:.85rem}tbody th,td:last-child{grid-column:1/-1}
+tbody th{font-weight:700;font-size:1rem}td span{display:inline}
+dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}.lines{display:block}.lines p{margin-top:2.5rem}}
 """
 
 
@@ -41,22 +54,29 @@ def month_pdf(month: Month, settings: Settings) -> bytes:
 def month_html(month: Month, settings: Settings) -> bytes:
     """The same for a screen; it loads nothing and runs nothing."""
     d = _document(month, settings)
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in d["columns"])
+    days = "".join(f"<i>{number}</i>" for number in d["days"])
+    columns = [f'<th scope="col">{escape(text)}</th>' for text in d["columns"][:3]]
+    head = (
+        "".join(columns) + f'<th scope="col" aria-label="{escape(d["columns"][3])}"><div class="days">{days}</div></th>'
+    )
+    share, gap = (f"<span>{escape(text)}: </span>" for text in d["columns"][1:3])
     rows = "".join(
-        f'<tr><th scope="row">{escape(row["team"])}</th><td>{escape(row["share"])}</td><td>{escape(row["gap"])}</td>'
+        f'<tr><th scope="row">{escape(row["team"])}</th>'
+        f"<td>{share}{escape(row['share'])}</td><td>{gap}{escape(row['gap'])}</td>"
         f'<td><div class="days" role="img" aria-label="{escape(row["told"])}">'
         f"{''.join(f'<i class={mark}>{_SIGNS[Mark(mark)]}</i>' for mark in row['marks'])}</div></td></tr>"
         for row in d["rows"]
     )
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in d["facts"])
-    table = f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    told = "".join(f"<p>{escape(text)}</p>" for text in d["sum"])
     page = (
         f'<!DOCTYPE html><html lang="{d["language"]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{escape(d['title'])}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(d['title'])}</h1><p>{escape(d['below'])}</p>"
-        f'<p class="sum{"" if d["good"] else " bad"}">{escape(d["sum"])}</p>'
+        f'<div class="sum{"" if d["good"] else " bad"}">{told}</div>'
         f"<h2>{escape(d['groups_heading'])}</h2>{table if rows else ''}"
         f'<p>{escape(d["more"])}</p><p class="small">{escape(d["key"])}</p>'
         f"<h2>{escape(d['facts_heading'])}</h2><dl>{facts}</dl>"
@@ -113,12 +133,13 @@ def _badness(team: TeamMonth) -> tuple[int, int, timedelta, str]:
     return (-team.count(Mark.SHORT), -team.count(Mark.UNSEEN), -team.gap, team.team)
 
 
-def _sum(month: Month, worst: list[TeamMonth], language: str) -> tuple[bool, str]:
-    """Whether the month was good, and a sentence that says so."""
+def _sum(month: Month, worst: list[TeamMonth], language: str) -> tuple[bool, list[str]]:
+    """Whether the month was good, a sentence that says so, and what else must be known."""
     found = month.reckoned
     short = [team for team in worst if team.count(Mark.SHORT)]
     unseen = max((team.count(Mark.UNSEEN) for team in found.teams), default=0)
-    good = not short and not unseen and not found.days_overdue
+    failed = sum(not drill.passed for drill in month.drills)
+    good = not (short or unseen or found.days_overdue or failed)
     if short:
         told = say(
             language, "month.sum_short", count=len(short), of=len(found.teams), team=short[0].team,
@@ -127,13 +148,10 @@ def _sum(month: Month, worst: list[TeamMonth], language: str) -> tuple[bool, str
     elif unseen:
         told = say(language, "month.sum_unseen_only")
     else:
-        told = say(language, "month.sum_good" if good else "month.sum_whole")
-    more = []
-    if unseen:
-        more.append(say(language, "month.sum_unseen", days=unseen))
-    if found.days_overdue:
-        more.append(say(language, "month.sum_overdue", days=found.days_overdue))
-    return good, " ".join([told, *more])
+        told = say(language, "month.sum_good" if good and not month.running else "month.sum_whole")
+    more = {"unseen": unseen, "overdue": found.days_overdue, "drills": failed}
+    lines = [say(language, f"month.sum_{what}", count=count) for what, count in more.items() if count]
+    return good, [told, *lines, *([say(language, "month.running")] if month.running else [])]
 
 
 def _row(team: TeamMonth, language: str) -> dict[str, Any]:
@@ -152,12 +170,8 @@ def _row(team: TeamMonth, language: str) -> dict[str, Any]:
 def _more(teams: tuple[TeamMonth, ...], listed: list[TeamMonth], language: str) -> str:
     rest = [team for team in teams if team not in listed]
     perfect = sum(team.perfect for team in rest)
-    parts = []
-    if perfect:
-        parts.append(say(language, "month.more_perfect", count=perfect))
-    if len(rest) > perfect:
-        parts.append(say(language, "month.more_short", count=len(rest) - perfect))
-    return " ".join(parts)
+    counts = {"short": len(rest) - perfect, "perfect": perfect}
+    return " ".join(say(language, f"month.more_{what}", count=count) for what, count in counts.items() if count)
 
 
 def _facts(month: Month, settings: Settings) -> list[tuple[str, str]]:
@@ -209,17 +223,20 @@ def _drills(month: Month, settings: Settings) -> str:
             day=f"{(day := local_day(drill.drilled_at, settings.zone)).day} {month_words(language, day)}",
             count=len(drill.teams),
         )
-        for drill in month.drills[-4:]
+        for drill in month.drills[-MOST_DRILLS:]
     ]
-    return say(language, "month.drills", count=len(month.drills), told="; ".join(told))
+    earlier = ["…"] if len(month.drills) > MOST_DRILLS else []
+    return say(language, "month.drills", count=len(month.drills), told="; ".join([*earlier, *told]))
 
 
 def _percent(part: Any, whole: Any) -> str:
     """Rounded down: 100 % is said only of all."""
-    return f"{int(100 * part / whole) if whole else 0} %"
+    return f"{int(100 * part / whole) if whole else 0}\u00a0%"
 
 
 def _hours(lasted: timedelta, language: str) -> str:
     hours = lasted / timedelta(hours=1)
-    text = f"{hours:.1f}" if hours < 10 else f"{hours:.0f}"
-    return f"{text.replace('.', ',') if language == 'sv' else text} h"
+    if hours >= _MANY_HOURS:
+        return say(language, "month.lasted_days", days=round(hours / 24))
+    text = f"{hours:.1f}" if 0 < hours < 10 else f"{hours:.0f}"
+    return f"{text.replace('.', ',') if language == 'sv' else text}\u00a0h"

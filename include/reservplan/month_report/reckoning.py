@@ -9,7 +9,7 @@ from typing import Any
 
 from reservplan.domain.days import ONE_DAY, days_between, first_instant
 from reservplan.history import EVERY, Line
-from reservplan.settings import Settings
+from reservplan.settings import Settings, Team
 
 
 class Mark(StrEnum):
@@ -77,7 +77,7 @@ def reckon(lines: Sequence[Line], settings: Settings, first: date, now: datetime
     looks = [look for line in lines if (look := _Look.of(line)) and began <= look.at < ends]
     teams = _teams(looks, settings)
     marks = {day: _DayMarks.of([look for look in looks if look.day == day], settings, day) for day in days}
-    gaps = _gaps(looks, teams, ends)
+    gaps = _gaps(looks, teams, settings, ends)
     return Reckoned(
         days=days,
         teams=tuple(
@@ -149,7 +149,7 @@ class _DayMarks:
 
 
 def _mark(team: str, day: date, found: _DayMarks, settings: Settings, now: datetime) -> Mark:
-    known = next((one for one in settings.teams if one.name == team), None)
+    known = _known(team, settings)
     due = datetime.combine(day, settings.schedule.due_by, tzinfo=settings.zone)
     if now < due or (known is not None and not known.expected_on(day)):
         return Mark.NONE
@@ -170,13 +170,23 @@ def _teams(looks: Iterable[_Look], settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(team.name for team in settings.teams), *sorted(named)]))
 
 
-def _gaps(looks: Sequence[_Look], teams: Sequence[str], ends: datetime) -> dict[str, timedelta]:
-    """By group the longest time from a look that found it short to the next that did not."""
+def _known(team: str, settings: Settings) -> Team | None:
+    return next((one for one in settings.teams if one.name == team), None)
+
+
+def _owed(team: Team | None, day: date) -> bool:
+    return team is None or (team.expected_on(day) and not team.closed_on(day))
+
+
+def _gaps(looks: Sequence[_Look], teams: Sequence[str], settings: Settings, ends: datetime) -> dict[str, timedelta]:
+    """By group the longest time from a look that found it short to the next that did not; closed days have none."""
     longest = dict.fromkeys(teams, timedelta(0))
     since: dict[str, datetime] = {}
-    everyone = frozenset(teams)
+    known = {team: _known(team, settings) for team in teams}
+    owed = {day: {team for team in teams if _owed(known[team], day)} for day in {look.day for look in looks}}
     for look in looks:
-        short = (everyone if EVERY in look.short else look.short) - look.shut
+        shut = owed[look.day] if EVERY in look.shut else look.shut
+        short = (owed[look.day] if EVERY in look.short else look.short & owed[look.day]) - shut
         for team in since.keys() - short:
             longest[team] = max(longest[team], look.at - since.pop(team))
         for team in short - since.keys():
