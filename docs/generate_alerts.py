@@ -18,7 +18,7 @@ from reservplan.domain.verdict import Reason, Verdict
 from reservplan.domain.words import say
 from reservplan.settings import Settings, StoreSettings, load
 from reservplan.telling import contact_words
-from reservplan.watch.diagnosis import Diagnosis
+from reservplan.watch.diagnosis import Answer, Probed, diagnose
 from reservplan.watch.findings import Finding
 from reservplan.watch.incidents import Event, Incident, Turn
 from reservplan.watch.looking import Coverage
@@ -65,12 +65,15 @@ TITLES = {
 }
 
 
+WELL = Probed(Answer.OK, Answer.OK, Answer.OK, Answer.OK, Answer.OK, {"share": Answer.OK})
+
+
 @dataclass(frozen=True)
 class Example:
     """What an alert is made of, but for its turn."""
 
     problem: Problem
-    diagnosis: Diagnosis | None = None
+    probed: Probed = WELL
     healing: bool = False
     open_files: tuple[str, ...] = ()
     coverages: tuple[Coverage, ...] = ()
@@ -101,7 +104,7 @@ def alert_of(cause: Cause, turn: Turn, settings: Settings) -> Alert:
     problem = example.problem
     return message_of(
         Event(turn, incident_of(problem), None if turn is Turn.CLOSED else problem),
-        example.diagnosis,
+        None if turn is Turn.CLOSED else diagnose(problem, example.probed, settings, NOW),
         settings,
         NOW,
         healing=example.healing,
@@ -150,7 +153,8 @@ def _store_away(settings: Settings) -> Example:
         settings.language, "watch.unreachable", store="share", fault=fault, it_service="IT-service 0346-88 55 55"
     )
     problem = Problem(Cause.STORE_AWAY, "share", Severity.CRITICAL, (words,))
-    return Example(problem, coverages=(example_coverage(settings, "stick"),) if len(settings.stores) > 1 else ())
+    elsewhere = (example_coverage(settings, "stick"),) if len(settings.stores) > 1 else ()
+    return Example(problem, replace(WELL, stores={"share": Answer.SILENT}), coverages=elsewhere)
 
 
 def _not_saved(settings: Settings) -> Example:
@@ -169,7 +173,7 @@ def _not_saved(settings: Settings) -> Example:
     old = [CellCoverage(cell, State.STALE, YESTERDAY, Verdict.COMPLETE) for cell in cells]
     found = replace(_with(example_coverage(settings), old), sealed_at=YESTERDAY)
     problem = Problem(Cause.NOT_SAVED, "share", Severity.CRITICAL, (), cells, note=note)
-    return Example(problem, coverages=(found,))
+    return Example(problem, replace(WELL, source=Answer.WRONG), coverages=(found,))
 
 
 def _missing(settings: Settings) -> Example:

@@ -13,7 +13,7 @@ from reservplan.domain.words import WORDS, moment_words, say, weekday_words
 from reservplan.settings import Contact, Settings
 from reservplan.telling import Alike, alike, contact_words
 from reservplan.watch.concerned import Concerned
-from reservplan.watch.diagnosis import Call, Diagnosis
+from reservplan.watch.diagnosis import Diagnosis, Probed, diagnose
 from reservplan.watch.effects import STATE_OF, Effects
 from reservplan.watch.incidents import Event, Turn
 from reservplan.watch.letter import Letter, Section, Step, html_text, plain_text
@@ -48,16 +48,6 @@ _RUNBOOK_OF = {
     Cause.RUN_FAILED: "failed-run.md",
     Cause.AIRFLOW: "not-saved.md",
 }
-# Whom to call where nobody has looked for the reason.
-_CALL_OF = {
-    Cause.STORE_AWAY: Call.IT_SERVICE,
-    Cause.CLOCK: Call.IT_SERVICE,
-    Cause.RECORD: Call.IT_SERVICE,
-    Cause.INCOMPLETE: Call.PLANNER,
-    Cause.EDITED: Call.PLANNER,
-    Cause.OPEN: Call.PLANNER,
-}
-
 # So much is told of what was found, and so many reasons.
 MOST_FOUND = 4
 MOST_REASONS = 3
@@ -134,13 +124,14 @@ def _ending(event: Event, settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _of_ended(event: Event, settings: Settings, now: datetime, *, healing: bool) -> list[Section]:
     language, incident = settings.language, event.incident
+    ended_at = incident.gone_at or now
     words = [
         say(
             language,
             "alert.closed_lasted",
-            length=length_words(now - incident.opened_at, language),
+            length=length_words(ended_at - incident.opened_at, language),
             since=moment_name(incident.opened_at, settings, now),
-            until=moment_name(now, settings, now),
+            until=moment_name(ended_at, settings, now),
         )
     ]
     if incident.teams:
@@ -170,7 +161,8 @@ class _Lasting:
     ) -> None:
         self._event = event
         self._problem = problem
-        self._diagnosis = diagnosis
+        # Where nobody has asked what answers, the cause tells whom to call.
+        self._diagnosis = diagnosis or diagnose(problem, Probed(), settings, now)
         self._settings = settings
         self._now = now
         self._open_files = open_files
@@ -178,8 +170,7 @@ class _Lasting:
         self._here = next((found for found in coverages if found.store == problem.store), None)
         self._effects = Effects(problem, settings, now, coverages)
         self._today = local_day(now, settings.zone)
-        call = diagnosis.call if diagnosis else _CALL_OF.get(problem.cause, Call.OPERATIONS)
-        self._contact: Contact = getattr(settings.contacts, call)
+        self._contact: Contact = getattr(settings.contacts, self._diagnosis.call)
 
     def sections(self) -> Iterator[Section | None]:
         """In the order in which a reader needs them."""
@@ -248,7 +239,7 @@ class _Lasting:
         return rest[:1].upper() + rest[1:]
 
     def _why(self) -> Iterator[str]:
-        if self._diagnosis is not None and self._diagnosis.words:
+        if self._diagnosis.words:
             yield self._diagnosis.words
         if self._problem.note is not None:
             yield from self._of_note(self._problem.note)

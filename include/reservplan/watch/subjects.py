@@ -129,7 +129,8 @@ def _prefix(event: Event, language: str) -> str:
 def _ending(event: Event, settings: Settings, now: datetime) -> str:
     if event.turn is not Turn.CLOSED:
         return ""
-    return f" ({length_words(now - event.incident.opened_at, settings.language)})"
+    ended_at = event.incident.gone_at or now
+    return f" ({length_words(ended_at - event.incident.opened_at, settings.language)})"
 
 
 def _wordings(event: Event, settings: Settings, now: datetime, sealed_at: datetime | None) -> list[str]:

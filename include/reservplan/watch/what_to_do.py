@@ -37,7 +37,9 @@ class ToDo:
         said = self._problem.note.do[:MOST_SAID_CHARACTERS] if self._problem.note else ""
         command = _COMMAND.search(said)
         by_note = [Step(said, command[0] if command else "")] if said else []
-        by_cause = list(self._healing() if healing else self._of_cause(codes))
+        # A file that is open must be closed first: until then to ask again makes nothing of it.
+        waits = healing and self._problem.cause is not Cause.OPEN
+        by_cause = list(self._healing() if waits else self._of_cause(codes))
         # A plan is read before it is confirmed.
         yield from [*by_cause, *by_note] if self._problem.cause is Cause.RETENTION else [*by_note, *by_cause]
 

@@ -172,6 +172,12 @@ class TestTheSubject:
         later = told(problem(Cause.STORE_AWAY), Turn.CLOSED, now=NOW + 3 * DAY).subject
         assert later == "Löst: share nås igen (3 dygn 2 h)"
 
+    def test_counts_to_the_look_that_did_not_find_it_any_more(self) -> None:
+        ended = incident_of(problem(Cause.STORE_AWAY)).model_copy(update={"gone_at": NOW - timedelta(minutes=30)})
+        alert = message_of(Event(Turn.CLOSED, ended), None, SWEDISH, NOW)
+        assert alert.subject == "Löst: share nås igen (2 h)"
+        assert "Det varade i 2 h, från i dag kl. 04:00 till i dag kl. 06:00." in alert.plain
+
     def test_tells_apart_what_is_told_again(self) -> None:
         found = problem(Cause.MISSING, ULLARED)
         assert told(found, Turn.WORSE).subject == "LARM, värre: Ullared saknas i dag på share"
@@ -392,9 +398,14 @@ class TestWhatToDo:
         assert "1. Vänta: Reservplan begär kopiorna på nytt av sig självt inom 60 minuter, högst 3 gånger." in text
         assert "2. Behövs de genast: reservplan snapshot --team Ullared" in text
 
+    def test_a_file_that_is_open_is_to_be_closed_though_its_copy_is_asked_for_again(self) -> None:
+        text = told(problem(Cause.OPEN, paths=("261124 Brukarschema Ullared (ny 0512).pdf",)), healing=True).plain
+        assert "1. Be den som har filen öppen att stänga den utan att spara." in text
+        assert "Vänta:" not in text
+
     def test_a_plan_that_falls_short_is_mended_by_its_reasons(self) -> None:
         text = flat(alert_of(Cause.INCOMPLETE, Turn.OPENED, SWEDISH).plain)
-        assert "VARFÖR Ullared tisdag 24 nov: 61 besök, brukar vara 204–221." in text
+        assert "Ullared tisdag 24 nov: 61 besök, brukar vara 204–221." in text
         assert "1. Be Planerare se efter att exporten har alla slingor och hela dagen." in text
         assert 'reservplan accept --team Ullared --date 2026-11-24 --why "…"' in text
 
