@@ -780,20 +780,20 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Airflow itself does not work, so no run can come. Network and stores are not the reason.",
     },
     "diagnosis.airflow_database": {
-        "sv": "Airflows databas svarar inte: inga körningar startar",
-        "en": "Airflow's database does not answer: no runs begin",
+        "sv": "Airflows databas svarar inte: inga körningar startar.",
+        "en": "Airflow's database does not answer: no runs begin.",
     },
     "diagnosis.airflow_dag_processor": {
-        "sv": "Airflows DAG-processor är nere: ändringar läses inte in",
-        "en": "Airflow's DAG processor is down: changes are not read",
+        "sv": "Airflows DAG-processor är nere: ändringar läses inte in.",
+        "en": "Airflow's DAG processor is down: changes are not read.",
     },
     "diagnosis.airflow_page": {
-        "sv": "Airflows sidor svarar inte, så ingen vet hur resten av Airflow mår",
-        "en": "Airflow's pages do not answer, so nobody knows how the rest of Airflow is",
+        "sv": "Airflows sidor svarar inte, så ingen vet hur resten av Airflow mår.",
+        "en": "Airflow's pages do not answer, so nobody knows how the rest of Airflow is.",
     },
     "diagnosis.airflow_scheduler": {
-        "sv": "Airflows schemaläggare är nere: inga körningar startar",
-        "en": "Airflow's scheduler is down: no runs begin",
+        "sv": "Airflows schemaläggare är nere: inga körningar startar.",
+        "en": "Airflow's scheduler is down: no runs begin.",
     },
     "diagnosis.export_old": {
         "sv": "Det nyaste underlaget i {path} är {hours} timmar gammalt.",
@@ -806,8 +806,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "diagnosis.internet": {
         "sv": "Inget underlag kommer, och internet svarar inte heller: felet är i nätet, inte i planeringssystemet.",
-        "en": "No export comes, and the internet does not answer either: the fault is in the network, not in the planning "
-        "system.",
+        "en": "No export comes, and the internet does not answer either: the fault is in the network, not in the "
+        "planning system.",
     },
     "diagnosis.internet_only": {
         "sv": "Inget underlag kommer. Kommunens eget nät svarar, men inte internet.",
@@ -815,7 +815,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "diagnosis.incomplete": {
         "sv": "Underlag, lager och nät svarar: det är planen själv som inte är hel. Gruppens planerare vet varför.",
-        "en": "Source, stores and network answer: it is the plan itself that is not whole. The group's planner knows why.",
+        "en": "Source, stores and network answer: the plan itself is not whole. The group's planner knows why.",
     },
     "diagnosis.not_run": {
         "sv": "Underlag, lager och nät svarar: det är körningen som inte har gått.",
@@ -868,8 +868,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The internet does not answer either: the fault is in the network, not only at the store.",
     },
     "diagnosis.store_refused": {
-        "sv": "Lagret svarar men släpper inte in Reservplan: kontot, lösenordet eller rättigheterna är fel.",
-        "en": "The store answers but does not let Reservplan in: account, password or permissions are wrong.",
+        "sv": "Lagret svarar men släpper inte in Reservplan: konto, lösenord, utdelning eller rättigheter är fel.",
+        "en": "The store answers but does not let Reservplan in: account, password, share or permissions are wrong.",
     },
     "diagnosis.store_silent": {
         "sv": "Lagret svarar inte alls, men internet fungerar: servern eller nätet dit är nere.",

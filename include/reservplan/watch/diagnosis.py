@@ -23,7 +23,7 @@ class Answer(StrEnum):
     OK = "ok"
     REFUSED = "refused"  # nobody listens there, or it says no
     SILENT = "silent"  # no answer within the time limit
-    WRONG = "wrong"  # it answers, with something else than it should
+    WRONG = "wrong"  # it answers, with something else than it should; of a store: it does not let us in
     UNKNOWN_NAME = "unknown_name"  # its name leads nowhere
     NOT_ASKED = "not_asked"
 
@@ -122,6 +122,7 @@ _NOTED_SOURCE = ("source", "source_late")
 _OF_SOURCE = ("internet", "internet_only", "source", "source_untold")
 _TABLE: Sequence[_Row] = (
     # What lies at a store that is away matters to nobody until it is back.
+    _Row("store_refused", Call.IT_SERVICE, lambda it: it.store_is_away and it.store is Answer.WRONG),
     _Row("store_refused", Call.IT_SERVICE, lambda it: it.store_is_away and it.note == "store_refused"),
     _Row("store_full", Call.IT_SERVICE, lambda it: it.store_is_away and it.note == "store_full"),
     _Row("store_internet", Call.IT_SERVICE, lambda it: it.store_is_away and it.outside_is_down and not it.own_works),

@@ -9,7 +9,7 @@ from time import monotonic
 from reservplan.domain.acceptance import ACCEPTED_NAME, Acceptance, Accepted
 from reservplan.domain.counts import COUNTS_NAME, Counts
 from reservplan.domain.days import Window
-from reservplan.domain.errors import ReservplanError
+from reservplan.domain.errors import ReservplanError, StoreRefused
 from reservplan.domain.manifest import Manifest
 from reservplan.domain.names import (
     ADOPTED,
@@ -39,7 +39,8 @@ class Coverage:
 
     `cells` has every expected cell, day by day; none where the store could not be reached. `findings` begin with the
     critical ones. `files` and `bytes` count what lies there of the window's recorded copies. `sealed_at` is the latest
-    seal of a day from today on, None where there is none. `writing` says that a run is at work there.
+    seal of a day from today on, None where there is none. `writing` says that a run is at work there, `refused` that
+    the store could not be looked at though it answers: it does not let us in.
     """
 
     store: str
@@ -52,6 +53,7 @@ class Coverage:
     bytes: int = 0
     sealed_at: datetime | None = None
     writing: bool = False
+    refused: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -94,7 +96,8 @@ def coverage(store: Store, store_settings: StoreSettings, settings: Settings, no
             seen, cells = _look_carefully(store, store_settings, settings, window, now)
     except ReservplanError as fault:
         finding = unreachable(store_settings.name, fault, settings)
-        return Coverage(store_settings.name, store.place, now, window, {}, (finding,))
+        refused = isinstance(fault, StoreRefused)
+        return Coverage(store_settings.name, store.place, now, window, {}, (finding,), refused=refused)
     seen = replace(seen, clock_ahead=ahead)
     found = findings(store_settings.name, cells.values(), seen, settings, window, now)
     sizes = _sizes(seen.days)

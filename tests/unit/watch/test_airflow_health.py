@@ -46,7 +46,7 @@ def test_a_dead_scheduler_is_critical_though_the_page_answers_well() -> None:
     health = health_of(says(scheduler={"status": "unhealthy", "latest_scheduler_heartbeat": None}))
     [problem] = health_problems(health, settings())
     assert (problem.cause, problem.severity) == (Cause.AIRFLOW, Severity.CRITICAL)
-    assert problem.words == ("Airflows schemaläggare är nere: inga körningar startar",)
+    assert problem.words == ("Airflows schemaläggare är nere: inga körningar startar.",)
 
 
 def test_a_scheduler_that_has_said_nothing_for_long_is_dead_whatever_its_status() -> None:

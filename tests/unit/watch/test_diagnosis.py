@@ -57,6 +57,8 @@ TABLE = [
     (Cause.STORE_AWAY, probed(share=SILENT, outside=SILENT, own=SILENT), "", "store_internet", IT),
     (Cause.STORE_AWAY, probed(share=SILENT, outside=REFUSED, own=Answer.NOT_ASKED), "", "store_internet", IT),
     (Cause.STORE_AWAY, probed(share=SILENT, outside=SILENT, own=OK), "", "store_away", IT),
+    (Cause.STORE_AWAY, probed(share=WRONG), "", "store_refused", IT),
+    (Cause.STORE_AWAY, probed(share=WRONG, outside=SILENT, own=SILENT), "", "store_refused", IT),
     (Cause.STORE_AWAY, probed(share=REFUSED), "store_refused", "store_refused", IT),
     (Cause.STORE_AWAY, probed(share=REFUSED), "store_full", "store_full", IT),
     (Cause.STORE_AWAY, probed(source=WRONG, share=SILENT), "source", "store_silent", IT),
