@@ -18,6 +18,7 @@ from reservplan.domain.manifest import CellEntry
 from reservplan.domain.names import (
     ROUTINE_NAME,
     START_PAGE_NAME,
+    TRACE_PAGE_NAME,
     WeekPackName,
     nfc,
     parse_week_pack_name,
@@ -380,6 +381,7 @@ def _start_page(seen: _Seen, shelf: OnShelf) -> StartPage:
         week_packs=_links(shelf, seen),
         # The shorter name is its own; the other one lies beside a file of somebody else's.
         routine=min(routine, key=len, default=""),
+        watched=TRACE_PAGE_NAME in listed(seen.store, [TRACE_PAGE_NAME]),
     )
 
 

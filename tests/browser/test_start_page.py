@@ -1,18 +1,24 @@
 """The start page as a carer meets it: opened from the disk in a real browser, in the morning or days too late."""
 
 import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from pypdf import PdfReader
-from reservplan.domain.names import START_PAGE_NAME, Format, Kind, artifact_name
+from reservplan.domain.names import START_PAGE_NAME, Format, Kind, artifact_name, nfc
 from reservplan.domain.plan import Cell
 from reservplan.papers.start_page import start_page
+from reservplan.store.folder import FolderStore
+from reservplan.watch.trace import leave_trace
 
 from tests.browser.conftest import DESK, HOSTILE, NOWHERE, PHONE, TEAMS, TUESDAY, WEDNESDAY, Office, Reader, target
-from tests.unit.papers.test_start_page import entry, settings, told
+from tests.unit.papers.test_start_page import ULLARED, entry, settings, told
 
 THREE_DAYS_LATER = "2026-11-27T06:40+01:00"
 NEXT_DAY = "2026-11-25T06:40+01:00"
@@ -228,3 +234,48 @@ def test_among_three_hundred_groups_one_is_found_by_its_letter_or_a_few_keys(tmp
         page.keyboard.press("Enter")
         assert page.locator(":focus").inner_text().split() == ["Lista", "Ähemtjänst", "118", "onsdag", "25", "november"]
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+LOOKED = "2026-11-24T06:30+01:00"
+
+
+@contextmanager
+def looked_at(office: Office, copies: Path) -> Iterator[Path]:
+    """The office's folder after the watch has been there, and the next run after it has written the page anew."""
+    watched = shutil.copytree(office.store, copies)
+    at = datetime.fromisoformat(LOOKED)
+    with FolderStore("disk", watched) as store:
+        leave_trace(store, at, settings(), good=True)
+    page = start_page(told({ULLARED: entry(ULLARED)}, watched=True), settings())
+    (watched / nfc(START_PAGE_NAME)).write_bytes(page)
+    yield watched / nfc(START_PAGE_NAME)
+
+
+@SIZES
+@pytest.mark.parametrize(("opened", "said", "strong"), [
+    ("2026-11-24T06:42+01:00", "Det var för 12 min sedan.", False),
+    ("2026-11-24T09:30+01:00", "Det är 3 timmar sedan, för länge.", True),
+    ("2026-11-24T05:00+01:00", "Datorns klocka stämmer inte med det.", False),
+])  # fmt: skip
+def test_the_page_says_how_old_the_last_look_is(
+    office: Office, reader: Reader, tmp_path: Path, opened: str, said: str, strong: bool, size: tuple[int, int]
+) -> None:
+    with looked_at(office, tmp_path / "copies") as page_file, reader.opens(page_file, opened, size=size) as page:
+        frame = page.frame_locator("iframe")
+        words = frame.locator("#look").inner_text()
+        assert "Kopiorna kontrollerades tisdag 24 november 2026 kl. 06:30." in words
+        assert said in words
+        assert (frame.locator(".old").count() == 1) is strong
+        # All of it is seen: what does not fit in a frame is cut off.
+        assert frame.locator("body").evaluate("body => body.scrollHeight <= window.innerHeight")
+
+
+def test_without_scripts_the_last_look_is_told_as_it_is(office: Office, reader: Reader, tmp_path: Path) -> None:
+    with looked_at(office, tmp_path / "copies") as page_file, reader.opens(page_file, scripts=False) as page:
+        words = page.frame_locator("iframe").locator("#look").inner_text()
+    assert "kl. 06:30. Är det länge sedan: gå efter vad som står på papperet" in words
+
+
+def test_before_the_first_look_the_page_has_no_frame(office: Office, reader: Reader) -> None:
+    with reader.opens(office.page) as page:
+        assert page.locator("iframe").count() == 0

@@ -16,6 +16,9 @@ TEMP_PREFIX = ".rp-"
 TEMP_SUFFIX = ".tmp"
 LOCK_NAME = "lock"
 START_PAGE_NAME = "00 LÄS MIG FÖRST.html"
+# What the watch leaves on each store that it has looked at.
+TRACE_NAME = f"{OWN_FOLDER}/watch.json"
+TRACE_PAGE_NAME = f"{OWN_FOLDER}/watch.html"
 ROUTINE_NAME = "Säkerhetsrutiner vid driftstopp.pdf"
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from reservplan.domain.days import ONE_DAY, Window, days_between, first_instant, local_day, utc_text
 from reservplan.domain.manifest import ArtifactEntry, CellEntry
-from reservplan.domain.names import BESIDE, Format, Kind, nfc, parse_artifact_name
+from reservplan.domain.names import BESIDE, TRACE_PAGE_NAME, Format, Kind, nfc, parse_artifact_name
 from reservplan.domain.plan import Cell
 from reservplan.domain.shortfalls import Shortfall
 from reservplan.domain.swedish import swedish_order
@@ -63,6 +63,7 @@ class StartPage:
     known to be true (aware; None where there is none). `cells` has what lies there of the window, with the files that
     lie there, and `edited` the names of those that somebody has changed; `lacking` what the newest reading of a cell
     lacked; of `without_visits` somebody has said that they have none. `routine` is a path, "" where it is not there.
+    `watched` says that the watch has left there when it last looked.
     """
 
     today: date
@@ -75,6 +76,7 @@ class StartPage:
     without_visits: Collection[Cell] = ()
     week_packs: tuple[WeekPackLink, ...] = ()
     routine: str = ""
+    watched: bool = False
 
 
 def start_page(page: StartPage, settings: Settings) -> bytes:
@@ -121,7 +123,8 @@ class _Writer:
         style, script = _beside("start_page.css"), _beside("start_page.js")
         policy = (
             f"default-src 'none'; style-src {_hash_of(style)}; script-src {_hash_of(script)}; "
-            "base-uri 'none'; form-action 'none'"
+            # A page that was opened from the disk has no origin: 'self' is for one that came from a web server.
+            "frame-src 'self' file:; base-uri 'none'; form-action 'none'"
         )
         yield f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">'
         yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -161,7 +164,11 @@ class _Writer:
         yield f'<h1>{self.say("heading")}</h1>\n<p class="how">{self.say("how")}</p>'
         yield f'<div class="age{" old" if self.all_is_old() else ""}" id="age">'
         yield f"<p><b>{self.say('written', day=day)}</b> {self.newest()}</p>"
-        yield f'<p id="doubt" role="status">{self.doubt()}</p>\n</div>'
+        yield f'<p id="doubt" role="status">{self.doubt()}</p>'
+        if self.told.watched:
+            title = escape(say(self.language, "trace.frame"))
+            yield f'<iframe src="{_href(TRACE_PAGE_NAME)}" title="{title}" sandbox="allow-scripts"></iframe>'
+        yield "</div>"
         if self.told.routine:
             link = f'<a href="{_href(self.told.routine)}">{self.say("routine")}</a>'
             yield f'<p class="routine">{link}</p>'
