@@ -5,18 +5,20 @@ never at what earlier runs said.
 
 **By hand:** *Trigger*; it has no parameters. It cannot be backfilled: only now can be looked at.
 
-**Safe to run again:** always. `look` reads, and changes nothing. `settle` puts a copy that had to be laid beside an
-open file, as `… (ny 0512).pdf`, under that file's own name once it is closed; the look never waits for it.
+**Safe to run again:** always. `look` looks at the stores, tells what has changed since the round before (each problem
+once, a reminder a day, once when it ends), and says which copies to make again; `ask_again` starts a run of
+`reservplan_snapshot`, named `healing__…`, for just those. `settle` puts a copy that had to be laid beside an open file,
+as `… (ny 0512).pdf`, under that file's own name once it is closed; the look never waits for it.
 
-**When it fails:** either it could not look, or somebody who prints today or tomorrow would miss something. The log of
-`look` shows the table of groups and days, and the mail names what is missing. Run `reservplan_snapshot` for those days;
-it fills what is missing and leaves the rest alone. The runbook is `docs/runbooks/failed-run.md`; where a store cannot
-be reached, `docs/runbooks/share-unreachable.md`.
+**When it fails:** `judge` is red while somebody who prints today or tomorrow would miss something: the alerts have said
+what to do, and the log of `look` shows the table of groups and days. If another task is red, the watch could not do its
+work: the mail says why. The runbooks are listed in `docs/runbooks/alerts.md`.
 """
 
 from airflow.sdk import dag
 from reservplan_airflow.dag_defaults import NOT_BACKFILLABLE, dag_defaults, timetable
-from reservplan_airflow.watch_tasks import accept_request, look, settle
+from reservplan_airflow.healing import ask_again
+from reservplan_airflow.watch_tasks import accept_request, judge, look, settle
 
 
 @dag(
@@ -26,7 +28,9 @@ from reservplan_airflow.watch_tasks import accept_request, look, settle
 )
 def reservplan_watch() -> None:
     # Side by side: neither a store that hangs nor a missing pool may keep anybody from looking.
-    accept_request() >> [settle(), look()]
+    requests = look()
+    accept_request() >> [settle(), requests]
+    ask_again(requests) >> judge()
 
 
 reservplan_watch()

@@ -17,7 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
-from reservplan.commands import alert_test, drill, report
+from reservplan.commands import alert_test, drill, report, watch
 from reservplan.commands.terminal import (
     COULD_NOT_RUN,
     DONE,
@@ -135,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     alert_test.add_to(commands)
     drill.add_to(commands)
     report.add_to(commands)
+    watch.add_to(commands)
 
     verify = command(commands, "verify", _verify, "read back what the manifests say and compare")
     verify.add_argument("--deep", action="store_true", help="open every file too")

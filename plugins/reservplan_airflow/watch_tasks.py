@@ -1,6 +1,6 @@
-"""The tasks of the watch: look at every store as it is now, show it, and fail when somebody would miss something.
+"""The tasks of the watch: a round that looks, tells and asks again, and the verdict that makes a run red.
 
-Beside the look, copies that stand in for a file that was open take its name where that can be.
+Beside the round, copies that stand in for a file that was open take its name where that can be.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.sdk import TriggerRule
+
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
 from reservplan_airflow.faults import CopiesMissing
 from reservplan_airflow.task_body import MOST_CHARACTERS, in_airflow
+from reservplan_airflow.watch_memory import WATCH_MEMORY
 
 log = logging.getLogger("reservplan")
 
-# Longer texts are cut off in the mail and in the log's last line: an alarm counts what does not fit instead.
+# Longer texts are cut off in the log's last line: an alarm counts what does not fit instead.
 MOST_CHARACTERS_OF_FINDINGS = MOST_CHARACTERS - 120
+# What the last round found to be critical, in words, for the verdict.
+CRITICAL = "critical"
 
 
 @in_airflow()
@@ -32,54 +37,69 @@ def accept_request(dag_run: Any = None) -> dict[str, Any]:
 
 @in_airflow(pool=PUBLISH_POOL)
 def settle(dag_run: Any = None) -> dict[str, Any]:
-    """Put the copies that stand in for open files under their own names; a store that is away is the look's to tell."""
-    from reservplan.domain.errors import ReservplanError
-    from reservplan.publish import settle as settle_at
-    from reservplan.watch.expected import window_of
+    """Put copies that stand in for open files under their own names; a store that is away is the round's to tell."""
+    from reservplan.watching import settle_all
 
     from reservplan_airflow.configuration import load_settings
     from reservplan_airflow.connections import open_store
 
     settings = load_settings()
-    now = datetime.now(settings.zone)
-    settled, waiting = 0, 0
-    for of_store in settings.stores:
-        try:
-            with open_store(of_store) as store:
-                done = settle_at(store, of_store, window_of(settings, now), dag_run.run_id, at=now)
-        except ReservplanError as error:
-            log.warning("%s: %s", of_store.name, error)
-            continue
-        settled, waiting = settled + done.settled, waiting + len(done.waiting)
-        for path in done.waiting:
-            log.info("%s: %s is still open or protected; the new copy lies beside it.", of_store.name, path)
-    return {"settled": settled, "waiting": waiting}
+    return settle_all(settings, open_store, dag_run.run_id, datetime.now(settings.zone), log.info)
 
 
-@in_airflow()
-def look() -> dict[str, Any]:
-    """Log the coverage of every store as a table; fail when something critical is missing."""
-    from reservplan.domain.errors import ReservplanError
-    from reservplan.domain.words import say
-    from reservplan.watch import alarm_words, coverage, coverage_table
+@in_airflow(inlets=[WATCH_MEMORY])
+def look(ti: Any = None, asset_state_store: Any = None) -> list[dict[str, Any]]:
+    """Look at every store, tell what is wrong, and say which copies to make again."""
+    from reservplan.watch import alarm_words, coverage_table
+    from reservplan.watching import Hands, watch_round
 
+    from reservplan_airflow.channels import channel_from_airflow
     from reservplan_airflow.configuration import load_settings
-    from reservplan_airflow.connections import open_store
+    from reservplan_airflow.connections import heartbeat_address, open_store
+    from reservplan_airflow.healing import request_for
+    from reservplan_airflow.metrics import emit
+    from reservplan_airflow.run_facts import snapshot_active, why_not_saved
+    from reservplan_airflow.watch_memory import AssetMemory
 
-    settings = load_settings()
-    # The time is taken anew for each: a store that answers late must not make the next one's clock look wrong.
-    found, critical = [], []
-    for store in settings.stores:
-        try:
-            found.append(coverage(open_store(store), store, settings, datetime.now(UTC)))
-        except ReservplanError as error:
-            critical.append(f"{store.name}: {error}")
-    for line in coverage_table(found, settings).splitlines():
+    settings, now = load_settings(), datetime.now(UTC)
+    requests: list[dict[str, Any]] = []
+    memory = AssetMemory(asset_state_store[WATCH_MEMORY])
+    done = watch_round(
+        settings,
+        Hands(
+            open_store=open_store,
+            memory=memory,
+            resolve=channel_from_airflow,
+            run_active=lambda: snapshot_active(ti),
+            ask_again=lambda plan: requests.append(request_for(plan.asked, now)),
+            say=log.info,
+            heartbeat_address=lambda: heartbeat_address(settings),
+            why_not_saved=lambda: why_not_saved(ti, settings, now),
+        ),
+        now,
+    )
+    for line in coverage_table(done.coverages, settings).splitlines():
         log.info("%s", line)
-    critical += [text for one in found for text in one.critical]
-    if critical:
-        words = alarm_words(critical, settings.language, MOST_CHARACTERS_OF_FINDINGS)
-        raise CopiesMissing(
-            f"{say(settings.language, 'watch.alarm')} {words}", do=say(settings.language, "watch.alarm_do")
-        )
-    return {"stores": len(found), "cells": sum(len(one.cells) for one in found), "critical": 0}
+    for alert in done.told:
+        log.info("Told: %s", alert.subject)
+    for fault in done.faults:
+        log.warning("%s", fault)
+    critical = [words for one in done.problems if one.severity == "critical" for words in one.words]
+    memory.set(CRITICAL, alarm_words(critical, settings.language, MOST_CHARACTERS_OF_FINDINGS) if critical else None)
+    emit(done)
+    return requests
+
+
+# Whatever else went wrong: that somebody would miss something must not look like a run that went well.
+@in_airflow(inlets=[WATCH_MEMORY], trigger_rule=TriggerRule.ALL_DONE, retries=0)
+def judge(asset_state_store: Any = None) -> dict[str, Any]:
+    """Fail while somebody who prints today or tomorrow would miss something; it has been told already."""
+    from reservplan.domain.words import say
+
+    from reservplan_airflow.configuration import load_settings
+    from reservplan_airflow.watch_memory import AssetMemory
+
+    language = load_settings().language
+    if words := AssetMemory(asset_state_store[WATCH_MEMORY]).get(CRITICAL):
+        raise CopiesMissing(f"{say(language, 'watch.alarm')} {words}", do=say(language, "watch.alarm_do"))
+    return {"critical": 0}
