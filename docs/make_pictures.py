@@ -7,18 +7,25 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import time_machine
 import yaml
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from reservplan import cli
+from reservplan.domain.days import utc_text
+from reservplan.drill_records import Drilled, DrillRecords, StoreDrilled, Trial
 from reservplan.extract.demo import write_demo_export
+from reservplan.history import append
 
 PICTURES = Path(__file__).parent / "pictures"
 CONFIG = Path(__file__).parents[1] / "config" / "reservplan.yaml"
 MONDAY = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 TEAMS = ["Ullared", "Vessigebro", "Älvsered"]
+MORE_TEAMS = ["Falkenberg Centrum", "Falkenberg Norr", "Getinge", "Glommen", "Skogstorp"]
+# Of the month's report: cause, severity, day, hour and hours.
+INCIDENTS = [("store_away", "critical", 12, 13, 3), ("missing", "critical", 18, 7, 3), ("open", "info", 25, 6, 1)]
 WIDTH = 1000
 GREYS = 16
 BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
@@ -48,6 +55,7 @@ def main() -> int:
         _page(copies / "Säkerhetsrutiner vid driftstopp.pdf", 2, "routine-2")
         _page(_template(plain, folder), 1, "template")
         _start_page(copies / "00 LÄS MIG FÖRST.html")
+        _page(_month_report(plain, folder), 1, "month-report")
     print(f"{len(list(PICTURES.glob('*.png')))} pictures in {PICTURES}")
     return 0
 
@@ -84,6 +92,43 @@ def _template(site: Path, folder: Path) -> Path:
         arguments = ("--team", "Ullared", "--date", "2026-12-02", "--folder", folder)
         _run("--config", site / "reservplan.yaml", "template", *arguments)
     return next(folder.glob("MALL Brukarschema *.pdf"))
+
+
+def _month_report(site: Path, folder: Path) -> Path:
+    """A made-up November: the share was away an afternoon, a group's list was gone a morning, nobody looked one day."""
+    watch = str(folder / "month" / "watch")
+    (folder / "month").mkdir()
+    tree = yaml.safe_load((site / "reservplan.yaml").read_text(encoding="utf-8"))
+    tree["teams"] = TEAMS + MORE_TEAMS
+    tree["watch"] = {"folder": watch}
+    config = folder / "month" / "reservplan.yaml"
+    config.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    begins = datetime(2026, 10, 31, 23, tzinfo=UTC)
+    append(watch, [look for half in range(30 * 48) if (look := _look(begins + half * timedelta(minutes=30)))])
+    for cause, severity, day, hour, hours in INCIDENTS:
+        opened = begins + timedelta(days=day - 1, hours=hour)
+        closed = opened + timedelta(hours=hours)
+        told = {"cause": cause, "store": "share", "severity": severity, "opened_at": utc_text(opened)}
+        append(watch, [{"at": utc_text(closed), "incident": "closed", "closed_at": utc_text(closed), **told}])
+    at = datetime(2026, 11, 4, 9, tzinfo=UTC)
+    trials = tuple(Trial(team=team) for team in TEAMS)
+    drilled = Drilled(drilled_at=at, today=at.date(), stores=(StoreDrilled(store="share", trials=trials),))
+    DrillRecords(watch).keep(drilled, {})
+    with time_machine.travel(datetime(2026, 12, 1, 7, tzinfo=UTC), tick=False):
+        _run("--config", config, "report", "--month", "2026-11", "--folder", folder / "month")
+    return next((folder / "month").glob("*.pdf"))
+
+
+def _look(at: datetime) -> dict[str, Any] | None:
+    local = at + timedelta(hours=1)
+    share: dict[str, Any] = {"states": {"ok": 144}, "today": 8}
+    if local.day == 22:
+        return None
+    if local.day == 12 and 13 <= local.hour < 16:
+        share = {"away": True}
+    elif local.day == 18 and 7 <= local.hour < 10:
+        share["short"] = ["Vessigebro"]
+    return {"at": utc_text(at), "day": local.date().isoformat(), "stores": {"share": share}}
 
 
 def _page(pdf: Path, number: int, name: str) -> None:

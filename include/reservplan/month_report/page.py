@@ -32,7 +32,8 @@ table{border-collapse:collapse;width:100%}thead th{border-bottom:2px solid #111;
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #bbb}td{white-space:nowrap}
 tbody th{font-weight:400;overflow-wrap:anywhere}td span{display:none}
 .days{display:flex;gap:1px}.days i{flex:0 1 .85rem;min-width:0;height:1rem;font:700 .7rem/1rem sans-serif}
-.days i{text-align:center;overflow:hidden}thead .days i{font-weight:400;font-size:.55rem;overflow:visible}
+.days i{text-align:center;overflow:hidden}thead .days i{font-size:.7rem;overflow:visible}
+thead .days i:not(:nth-child(5n),:first-child){visibility:hidden}
 .days .whole{background:#d7d7d7}.days .short{background:#111;color:#fff}.days .unseen{border:1px dotted #111}
 .days .unseen{line-height:.85rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem;margin:0}dt{font-weight:700}dd{margin:0}
