@@ -779,13 +779,13 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Airflow självt fungerar inte, så ingen körning kan gå. Nätet och lagren är inte orsaken.",
         "en": "Airflow itself does not work, so no run can come. Network and stores are not the reason.",
     },
-    "diagnosis.airflow_database": {
-        "sv": "Airflows databas svarar inte: inga körningar startar.",
-        "en": "Airflow's database does not answer: no runs begin.",
-    },
     "diagnosis.airflow_dag_processor": {
         "sv": "Airflows DAG-processor är nere: ändringar läses inte in.",
         "en": "Airflow's DAG processor is down: changes are not read.",
+    },
+    "diagnosis.airflow_database": {
+        "sv": "Airflows databas svarar inte: inga körningar startar.",
+        "en": "Airflow's database does not answer: no runs begin.",
     },
     "diagnosis.airflow_page": {
         "sv": "Airflows sidor svarar inte, så ingen vet hur resten av Airflow mår.",
@@ -795,14 +795,18 @@ WORDS: dict[str, dict[str, str]] = {
         "sv": "Airflows schemaläggare är nere: inga körningar startar.",
         "en": "Airflow's scheduler is down: no runs begin.",
     },
+    "diagnosis.export_none": {"sv": "Det finns inget underlag i {path}.", "en": "There is no export in {path}."},
     "diagnosis.export_old": {
         "sv": "Det nyaste underlaget i {path} är {hours} timmar gammalt.",
         "en": "The newest export in {path} is {hours} hours old.",
     },
-    "diagnosis.export_none": {"sv": "Det finns inget underlag i {path}.", "en": "There is no export in {path}."},
     "diagnosis.export_silent": {
         "sv": "{path}, där underlaget ska ligga, svarar inte.",
         "en": "{path}, where the export should lie, does not answer.",
+    },
+    "diagnosis.incomplete": {
+        "sv": "Underlag, lager och nät svarar: det är planen själv som inte är hel. Gruppens planerare vet varför.",
+        "en": "Source, stores and network answer: the plan itself is not whole. The group's planner knows why.",
     },
     "diagnosis.internet": {
         "sv": "Inget underlag kommer, och internet svarar inte heller: felet är i nätet, inte i planeringssystemet.",
@@ -812,10 +816,6 @@ WORDS: dict[str, dict[str, str]] = {
     "diagnosis.internet_only": {
         "sv": "Inget underlag kommer. Kommunens eget nät svarar, men inte internet.",
         "en": "No export comes. The municipality's own network answers, but not the internet.",
-    },
-    "diagnosis.incomplete": {
-        "sv": "Underlag, lager och nät svarar: det är planen själv som inte är hel. Gruppens planerare vet varför.",
-        "en": "Source, stores and network answer: the plan itself is not whole. The group's planner knows why.",
     },
     "diagnosis.not_run": {
         "sv": "Underlag, lager och nät svarar: det är körningen som inte har gått.",
@@ -859,8 +859,8 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "The staging folder in which the run works cannot be used.",
     },
     "diagnosis.store": {
-        "sv": "Internet fungerar: felet är på lagret eller på vägen dit.",
-        "en": "The internet works: the fault is at the store or on the way to it.",
+        "sv": "Lagret nås inte, men internet fungerar: servern eller vägen dit är nere.",
+        "en": "The store is out of reach, but the internet works: the server or the way to it is down.",
     },
     "diagnosis.store_full": {"sv": "Lagret svarar men är fullt.", "en": "The store answers but is full."},
     "diagnosis.store_internet": {
@@ -870,14 +870,6 @@ WORDS: dict[str, dict[str, str]] = {
     "diagnosis.store_refused": {
         "sv": "Lagret svarar men släpper inte in Reservplan: konto, lösenord, utdelning eller rättigheter är fel.",
         "en": "The store answers but does not let Reservplan in: account, password, share or permissions are wrong.",
-    },
-    "diagnosis.store_silent": {
-        "sv": "Lagret svarar inte alls, men internet fungerar: servern eller nätet dit är nere.",
-        "en": "The store does not answer at all, but the internet works: the server or the way to it is down.",
-    },
-    "diagnosis.store_unknown_name": {
-        "sv": "Lagrets namn leder ingenstans, men internet fungerar: namntjänsten eller namnet är fel.",
-        "en": "The store's name leads nowhere, but the internet works: the name service or the name is wrong.",
     },
     "diagnosis.unwritten": {
         "sv": "Underlaget kom, men alla kopior gick inte att skriva till lagret.",

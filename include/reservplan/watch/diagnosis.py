@@ -126,14 +126,6 @@ _TABLE: Sequence[_Row] = (
     _Row("store_refused", Call.IT_SERVICE, lambda it: it.store_is_away and it.note == "store_refused"),
     _Row("store_full", Call.IT_SERVICE, lambda it: it.store_is_away and it.note == "store_full"),
     _Row("store_internet", Call.IT_SERVICE, lambda it: it.store_is_away and it.outside_is_down and not it.own_works),
-    _Row(
-        "store_unknown_name",
-        Call.IT_SERVICE,
-        lambda it: it.store_is_away and it.store is Answer.UNKNOWN_NAME and it.outside_works,
-    ),
-    _Row(
-        "store_silent", Call.IT_SERVICE, lambda it: it.store_is_away and it.store is Answer.SILENT and it.outside_works
-    ),
     _Row("store", Call.IT_SERVICE, lambda it: it.store_is_away and it.outside_works),
     _Row("store_away", Call.IT_SERVICE, lambda it: it.store_is_away, is_said=False),
     _Row("airflow", Call.OPERATIONS, lambda it: it.cause is Cause.AIRFLOW, is_said=False),

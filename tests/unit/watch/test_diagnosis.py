@@ -52,8 +52,8 @@ def settings(language: Literal["sv", "en"] = "sv") -> Settings:
 TABLE = [
     # The store is away: what lies there matters to nobody until it is back.
     (Cause.STORE_AWAY, probed(share=REFUSED), "", "store", IT),
-    (Cause.STORE_AWAY, probed(share=SILENT), "", "store_silent", IT),
-    (Cause.STORE_AWAY, probed(share=UNKNOWN), "", "store_unknown_name", IT),
+    (Cause.STORE_AWAY, probed(share=SILENT), "", "store", IT),
+    (Cause.STORE_AWAY, probed(share=UNKNOWN), "", "store", IT),
     (Cause.STORE_AWAY, probed(share=SILENT, outside=SILENT, own=SILENT), "", "store_internet", IT),
     (Cause.STORE_AWAY, probed(share=SILENT, outside=REFUSED, own=Answer.NOT_ASKED), "", "store_internet", IT),
     (Cause.STORE_AWAY, probed(share=SILENT, outside=SILENT, own=OK), "", "store_away", IT),
@@ -61,7 +61,7 @@ TABLE = [
     (Cause.STORE_AWAY, probed(share=WRONG, outside=SILENT, own=SILENT), "", "store_refused", IT),
     (Cause.STORE_AWAY, probed(share=REFUSED), "store_refused", "store_refused", IT),
     (Cause.STORE_AWAY, probed(share=REFUSED), "store_full", "store_full", IT),
-    (Cause.STORE_AWAY, probed(source=WRONG, share=SILENT), "source", "store_silent", IT),
+    (Cause.STORE_AWAY, probed(source=WRONG, share=SILENT), "source", "store", IT),
     (Cause.STORE_AWAY, NOTHING_ASKED, "", "store_away", IT),
     # Nothing came to be saved.
     (Cause.NOT_SAVED, probed(source=REFUSED, outside=SILENT, own=SILENT), "", "internet", IT),
