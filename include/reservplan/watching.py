@@ -5,13 +5,16 @@ it is said at the end, and the heartbeat tells it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from reservplan.channels import ChannelFacts, channel_from_environment, deliver
 from reservplan.domain.alerts import Alert, Severity
 from reservplan.domain.errors import ReservplanError
+from reservplan.domain.names import stood_in_for
 from reservplan.domain.plan import Cell
 from reservplan.domain.unexpected import at_store, without_words
 from reservplan.domain.words import say as in_words
@@ -21,6 +24,8 @@ from reservplan.run_notes import RunNotes
 from reservplan.run_stores import StoreOpener
 from reservplan.settings import Settings, StoreSettings
 from reservplan.side_by_side import side_by_side
+from reservplan.store.owner_files import who_has_open
+from reservplan.telling import open_words
 from reservplan.verified_notes import read_verified
 from reservplan.watch import Coverage, coverage
 from reservplan.watch.airflow_health import Health, airflow_health, health_problems
@@ -29,7 +34,7 @@ from reservplan.watch.expected import window_of
 from reservplan.watch.findings import unreachable
 from reservplan.watch.healing import HealingPlan, Tried, healing_problems, plan_healing, recall_tried, remember_tried
 from reservplan.watch.heartbeat import Heartbeat
-from reservplan.watch.incidents import Event, Followed, follow
+from reservplan.watch.incidents import Event, Followed, Incident, follow
 from reservplan.watch.memory import Memory
 from reservplan.watch.messages import message_of
 from reservplan.watch.outbox import Outbox
@@ -43,7 +48,6 @@ T = TypeVar("T")
 NOTES = "notes"
 # A cell that one of these concerns is not told once more for having been asked for in vain.
 _SAYS_WHY = (Cause.NOT_SAVED, Cause.STORE_AWAY, Cause.INCOMPLETE, Cause.RECORD)
-_MADE_AGAIN = (Cause.MISSING, Cause.DAMAGED, Cause.OPEN)
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class _Watching:
         self.now = now
         self.done = Round()
         self.health = Health()
+        # What is sent in place of what is remembered: a person's name is kept nowhere.
+        self.naming: dict[Alert, Alert] = {}
 
     def round(self) -> Round:
         heartbeat = Heartbeat(self._try("heartbeat", self.hands.heartbeat_address) or "")
@@ -118,9 +124,10 @@ class _Watching:
         remember_tried(self.hands.memory, tried, plan.tried)
         self.done.healed = tuple(cell for cell in tried if cell not in plan.tried)
         self.name_causes(plan)
-        # Asked before it is told, so that what is told is so; remembered before it is asked, so that it never loops.
-        self.ask(plan)
+        # Somebody who prints is told before anything is made, which may take long; what is asked for is remembered
+        # already, so that it is never asked for without end.
         self.tell()
+        self.ask(plan)
         self._try("trace", self.leave_traces)
         self._try("history", self.remember_round)
         told_all = not self.done.untold
@@ -190,7 +197,7 @@ class _Watching:
         for letter in outbox.waiting(self.now):
             if not outbox.claim(letter, self.now):
                 continue
-            if self._deliver(letter.alert):
+            if self._deliver(self.naming.get(letter.alert, letter.alert)):
                 outbox.sent(letter)
                 self.done.told.append(letter.alert)
             else:
@@ -216,17 +223,34 @@ class _Watching:
 
     def _alert(self, event: Event, probed: Probed, run: str) -> Alert:
         problem = event.problem
-        return message_of(
+        tell = partial(
+            message_of,
             event,
             diagnose(problem, probed, self.settings, self.now, run=run) if problem else None,
             self.settings,
             self.now,
-            healing=problem.heals if problem else self._has_healed(event),
+            healing=problem.heals if problem else self._has_healed(event.incident),
             coverages=self.done.coverages,
         )
+        alert = tell()
+        if problem is not None and (who := self._who_has_open(problem)):
+            self.naming[alert] = tell(open_files=who)
+        return alert
 
-    def _has_healed(self, event: Event) -> bool:
-        return event.incident.cause in _MADE_AGAIN and bool(self.done.healed)
+    def _who_has_open(self, problem: Problem) -> list[str]:
+        """Who has the files open that keep copies from their names, in words; asked only now."""
+        of_store = next((store for store in self.settings.stores if store.name == problem.store), None)
+        if problem.cause is not Cause.OPEN or of_store is None:
+            return []
+        # Nobody must be without the alert for want of a name.
+        with suppress(Exception), self.hands.open_store(of_store) as store:
+            who = who_has_open(store, [stood_in_for(path) for path in problem.paths])
+            return open_words(of_store.name, who, self.settings.language)
+        return []
+
+    def _has_healed(self, incident: Incident) -> bool:
+        """Whether copies that it concerned were asked for again, and are well."""
+        return any(cell.team in incident.teams and cell.plan_date in incident.days for cell in self.done.healed)
 
     def _deliver(self, alert: Alert) -> bool:
         alerts = self.settings.alerts

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import TriggerRule
+from airflow.sdk.exceptions import AirflowSkipException
 
 from reservplan_airflow.dag_defaults import PUBLISH_POOL
 from reservplan_airflow.faults import CopiesMissing
@@ -50,6 +51,7 @@ def settle(dag_run: Any = None) -> dict[str, Any]:
 @in_airflow(inlets=[WATCH_MEMORY])
 def look(ti: Any = None, asset_state_store: Any = None) -> list[dict[str, Any]]:
     """Look at every store, tell what is wrong, and say which copies to make again."""
+    from reservplan.domain.errors import StoreBusy
     from reservplan.watch import alarm_words, coverage_table
     from reservplan.watching import Hands, watch_round
 
@@ -64,20 +66,20 @@ def look(ti: Any = None, asset_state_store: Any = None) -> list[dict[str, Any]]:
     settings, now = load_settings(), datetime.now(UTC)
     requests: list[dict[str, Any]] = []
     memory = AssetMemory(asset_state_store[WATCH_MEMORY])
-    done = watch_round(
-        settings,
-        Hands(
-            open_store=open_store,
-            memory=memory,
-            resolve=channel_from_airflow,
-            run_active=lambda: snapshot_active(ti),
-            ask_again=lambda plan: requests.append(request_for(plan.asked, now)),
-            say=log.info,
-            heartbeat_address=lambda: heartbeat_address(settings),
-            why_not_saved=lambda: why_not_saved(ti, settings, now),
-        ),
-        now,
+    hands = Hands(
+        open_store=open_store,
+        memory=memory,
+        resolve=channel_from_airflow,
+        run_active=lambda: snapshot_active(ti),
+        ask_again=lambda plan: requests.append(request_for(plan.asked, now)),
+        say=log.info,
+        heartbeat_address=lambda: heartbeat_address(settings),
+        why_not_saved=lambda: why_not_saved(ti, settings, now),
     )
+    try:
+        done = watch_round(settings, hands, now)
+    except StoreBusy as busy:
+        raise AirflowSkipException(str(busy)) from None
     for line in coverage_table(done.coverages, settings).splitlines():
         log.info("%s", line)
     for alert in done.told:

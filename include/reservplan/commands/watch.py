@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from reservplan.commands.terminal import COULD_NOT_RUN, DONE, FELL_SHORT, command, complain, open_store, tell
+from reservplan.domain.errors import StoreBusy
 from reservplan.domain.unexpected import without_words
 from reservplan.domain.words import cell_words, say
 from reservplan.settings import Settings, load
@@ -41,7 +42,11 @@ def _run(asked: argparse.Namespace) -> int:
         say=tell,
         heartbeat_address=lambda: address_from_environment(named) if (named := settings.watch.heartbeat) else "",
     )
-    done = watch_round(settings, hands, now)
+    try:
+        done = watch_round(settings, hands, now)
+    except StoreBusy as busy:
+        tell(str(busy))
+        return DONE
     for cell in done.asked:
         tell(say(settings.language, "heal.asked", cell=cell_words(settings.language, cell)))
     for alert in done.told:
