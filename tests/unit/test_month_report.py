@@ -73,6 +73,16 @@ def test_a_group_that_misses_two_days_has_them_marked_and_a_gap_of_their_length(
     assert found.teams[0].gap == timedelta(hours=48)
 
 
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])
+def test_a_day_on_which_the_clocks_change_is_one_day_and_its_gap_as_long_as_it_is(
+    settings: Settings, day: date, hours: int
+) -> None:
+    first = day.replace(day=1)
+    found = reckoned(settings, month_of(first, lambda at: {"short": "*"} if at.date() == day else {}), first)
+    assert counts(found, Mark.SHORT) == {"Ullared": 1, "Vessigebro": 1}
+    assert found.teams[0].gap == timedelta(hours=hours)
+
+
 def test_what_is_not_there_before_it_is_due_breaks_no_day_but_is_a_gap(settings: Settings) -> None:
     night = reckoned(settings, month_of(NOVEMBER, lambda at: {"short": "*"} if at.day == 5 and at.hour < 5 else {}))
     assert counts(night, Mark.SHORT) == {"Ullared": 0, "Vessigebro": 0}

@@ -30,7 +30,7 @@ h1{font-size:1.7rem;line-height:1.2;margin:.2rem 0}h2{font-size:1.1rem;margin:1.
 .sum p{margin:0}.sum p:first-child{font-size:1.15rem;font-weight:700}.sum p+p{margin-top:.25rem}
 table{border-collapse:collapse;width:100%}thead th{border-bottom:2px solid #111;font-size:.85rem}
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #bbb}td{white-space:nowrap}
-tbody th{font-weight:400;overflow-wrap:anywhere}td span{display:none}
+tbody th{font-weight:400;overflow-wrap:break-word}td span{display:none}
 .days{display:flex;gap:1px}.days i{flex:0 1 .85rem;min-width:0;height:1rem;font:700 .7rem/1rem sans-serif}
 .days i{text-align:center;overflow:hidden}thead .days i{font-size:.7rem;overflow:visible}
 thead .days i:not(:nth-child(5n),:first-child){visibility:hidden}
@@ -39,6 +39,7 @@ thead .days i:not(:nth-child(5n),:first-child){visibility:hidden}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.2rem;margin:0}dt{font-weight:700}dd{margin:0}
 .small{font-size:.85rem;color:#333}.lines{display:flex;gap:2rem;margin-top:3rem}
 .lines p{flex:1;border-top:1px solid #111;padding-top:.2rem;font-size:.85rem}
+@media print{html{font-size:10px}body{padding:0}tr,dl,.lines{break-inside:avoid}}
 @media screen and (max-width:44rem){thead{display:none}table,tbody{display:block}
 tr{display:grid;grid-template-columns:auto 1fr;column-gap:1.2rem;padding:.5rem 0;border-bottom:1px solid #bbb}
 tbody th,td{border:0;padding:.1rem 0;white-space:normal;font-size:.85rem}tbody th,td:last-child{grid-column:1/-1}
