@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from reservplan.channels import ChannelFacts, channel_from_environment, deliver
 from reservplan.domain.alerts import Alert, Severity
-from reservplan.domain.errors import ReservplanError
+from reservplan.domain.errors import ReservplanError, StoreRefused
 from reservplan.domain.names import stood_in_for
 from reservplan.domain.plan import Cell
 from reservplan.domain.unexpected import at_store, without_words
@@ -218,8 +218,7 @@ class _Watching:
         return [self._alert(event, probed or Probed(), run or "") for event in followed.events]
 
     def _probe(self) -> Probed:
-        stores = {one.store: Answer.OK if one.reachable else Answer.REFUSED for one in self.done.coverages}
-        return probe(self.settings, stores, self.health)
+        return probe(self.settings, {one.store: _answer_of(one) for one in self.done.coverages}, self.health)
 
     def _alert(self, event: Event, probed: Probed, run: str) -> Alert:
         problem = event.problem
@@ -310,10 +309,17 @@ def look_at_all(settings: Settings, open_store: StoreOpener) -> list[Coverage]:
     ]
 
 
+def _answer_of(found: Coverage) -> Answer:
+    if found.reachable:
+        return Answer.OK
+    return Answer.WRONG if found.refused else Answer.REFUSED
+
+
 def _unseen(of_store: StoreSettings, fault: Exception, settings: Settings) -> Coverage:
     now = datetime.now(UTC)
     finding = unreachable(of_store.name, without_words(fault), settings)
-    return Coverage(of_store.name, of_store.shown_as, now, window_of(settings, now), {}, (finding,))
+    refused = isinstance(fault, StoreRefused)
+    return Coverage(of_store.name, of_store.shown_as, now, window_of(settings, now), {}, (finding,), refused=refused)
 
 
 def settle_all(
