@@ -18,6 +18,8 @@ BENCHMARK_PACKAGES := samba smbclient postgresql
 COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc rclone
 # Without these a folder that behaves as FAT does stands in for a real stick, and no quota is tried.
 STICK_PACKAGES := exfat-fuse exfatprogs btrfs-progs
+# On more cores than four the real servers of the tests would be in each other's way.
+SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:
@@ -57,12 +59,12 @@ env-dev: .venv/.dev ## env, with what tests and checks need
 test: lint ## the checks, then all tests in their short form
 	@servers/packages.sh $(TEST_PACKAGES)
 	servers/packages.sh $(STICK_PACKAGES) || echo "Going on without them." >&2
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not long"
 
 test-long: lint ## the checks, then all tests in their full length
 	@servers/packages.sh $(TEST_PACKAGES)
 	servers/packages.sh $(STICK_PACKAGES) || echo "Going on without them." >&2
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 benchmark: .venv/.benchmarks ## each step's time and memory beside the obvious ways; writes docs/benchmarks.md (QUICK=1: 44 cells, only prints)
 	@servers/packages.sh $(BENCHMARK_PACKAGES)
