@@ -43,7 +43,13 @@ class Told:
         return str(self.message["Subject"])
 
     @property
-    def body(self) -> str:
+    def plain(self) -> str:
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
+
+    @property
+    def html(self) -> str:
         return text_of(self.message)
 
     def __str__(self) -> str:
@@ -52,17 +58,20 @@ class Told:
 
 @dataclass
 class Town:
-    """Some groups, their export, one share; `troubles` happen at their instants, before anything else of that tick."""
+    """Two groups, their export, one share; what is to happen at an instant happens before anything else of that tick.
+
+    `eventful` says when every look counts: in between the watch looks only now and then, and the plan is saved at five
+    and at four.
+    """
 
     root: Path
     samba: SambaServer
     inbox: Inbox
     capsys: pytest.CaptureFixture[str]
     now: datetime
-    watch_minutes: int = 30
-    troubles: dict[datetime, list[Callable[[], None]]] = field(default_factory=dict)
+    eventful: Callable[[datetime], bool] = lambda _: True
+    happenings: dict[datetime, list[Callable[[], object]]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
-    looks: dict[datetime, int] = field(default_factory=dict)
     paused: bool = False
     source_down: bool = False
     dropped: set[str] = field(default_factory=set)
@@ -93,14 +102,14 @@ class Town:
         }  # fmt: skip
         self.config.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
 
-    def at(self, when: datetime, *happen: Callable[[], None]) -> None:
+    def at(self, when: datetime, happen: Callable[[], object]) -> None:
         """Something is to happen at an instant of the town's clock."""
-        self.troubles.setdefault(when, []).extend(happen)
+        self.happenings.setdefault(when, []).append(happen)
 
     def play(self, until: datetime) -> None:
         """Let time pass, tick by tick, up to and with `until`."""
         while self.now <= until:
-            for happen in self.troubles.get(self.now, []):
+            for happen in self.happenings.get(self.now, []):
                 happen()
             for command in self._due():
                 self.command(*command)
@@ -113,8 +122,6 @@ class Town:
             status = cli.main(["--config", str(self.config), *words])
         said = self.capsys.readouterr()
         self.told += [Told(self.now, message) for _, message in self.inbox.mails[seen:]]
-        if words[0] == "watch":
-            self.looks[self.now] = status
         return status, said.out + said.err
 
     def _due(self) -> Iterator[Sequence[str]]:
@@ -123,13 +130,14 @@ class Town:
             self.save_export()
         if self.paused:
             return
-        if clock in PLANNED_AT:
+        eventful = self.eventful(self.now)
+        if clock in PLANNED_AT and (eventful or clock != PLANNED_AT[1]):
             yield ("snapshot",)
         if clock == RETAINED_AT:
             yield "retain", "--apply"
         if clock == VERIFIED_AT:
             yield "verify", "--deep"
-        if (self.now.hour * 60 + self.now.minute) % self.watch_minutes == 0:
+        if clock.minute in (0, 30) if eventful else (clock.hour % 3, clock.minute) == (0, 0):
             yield ("watch",)
 
     # What people do
