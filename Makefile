@@ -19,7 +19,7 @@ COMPARED_PACKAGES := libpangoft2-1.0-0 libreoffice-calc rclone
 # Without these a folder that behaves as FAT does stands in for a real stick, and no quota is tried.
 STICK_PACKAGES := exfat-fuse exfatprogs btrfs-progs
 # On more cores than four the real servers of the tests would be in each other's way.
-SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 TEST_PACKAGES := samba smbclient poppler-utils chromium libreoffice-calc postgresql redis-server docker-compose yamllint shellcheck
 
 # The newest fitting Python that can make an environment. Each is tried, not only looked up:

@@ -2,24 +2,31 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from servers.samba import SambaServer
 
 # Those that share one real deployment, which takes the longest to start and to finish: one after another.
-TOGETHER = ("operation", "deployment")
+TOGETHER = ("tests/operation/", "tests/deployment/")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of a file stay together, for what they share; the longest begin."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    tests = Path(__file__).parent
-    for item in items:
-        folder = item.path.relative_to(tests).parts[0]
-        item.add_marker(pytest.mark.xdist_group("deployment" if folder in TOGETHER else str(item.path)))
-    items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in TOGETHER)
+class ByFile(LoadScopeScheduling):
+    """Where tests run side by side, those of a file stay together, for what they share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "deployment" if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 @pytest.fixture(scope="session")
