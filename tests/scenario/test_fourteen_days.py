@@ -86,7 +86,7 @@ TROUBLES = (*SOURCE_DOWN, DROPPED, DELETED, DAMAGED, OPEN, SHARE_DOWN, PAUSED)
 
 def eventful(now: datetime) -> bool:
     """Whether something begins to go wrong, or has just ended."""
-    turns = chain(*((trouble.due, trouble.ends) for trouble in TROUBLES))
+    turns = [local(day(10), "19:30"), *chain(*((trouble.due, trouble.ends) for trouble in TROUBLES))]
     return any(turn - LOOK <= now <= turn + 3 * LOOK for turn in turns)
 
 
@@ -103,9 +103,14 @@ def test_fourteen_days_in_which_everything_goes_wrong_once(town: Town, every_loo
         for words in trouble.says:
             assert words in first.plain
             assert words in first.html
+    # While Airflow is paused its own watch is silent too: only from outside can that be told.
+    silent, awake = town.told_outside
+    assert "Ingen har kontrollerat kopiorna sedan 2026-11-12 20:00" in silent.subject
+    assert timedelta() <= silent.at - local(day(10), "21:30") <= LOOK
+    assert timedelta() <= awake.at - local(day(11), "08:00") <= LOOK
     assert healed == {"a file deleted": True, "one damaged": True, "share down": True}
     assert_everything_is_there(town)
-    assert_nobody_is_named(town.told)
+    assert_nobody_is_named([*town.told, *town.told_outside])
 
 
 def everything_goes_wrong_once(town: Town) -> dict[str, bool]:
@@ -137,6 +142,8 @@ def everything_goes_wrong_once(town: Town) -> dict[str, bool]:
             lambda: healed.update({"share down": captured_at(town) > before - timedelta(minutes=30).total_seconds()}),
         )
         town.at(local(day(10), "20:15"), lambda: setattr(town, "paused", True))
+        for half_hours in range(28):
+            town.at(local(day(10), "19:00") + half_hours * LOOK, town.second_eyes)
         town.at(local(day(11), "08:00"), lambda: setattr(town, "paused", False))
         town.play(local(day(DAYS - 1), "23:45"))
     return healed

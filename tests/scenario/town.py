@@ -20,6 +20,7 @@ from reservplan import cli
 
 from servers.samba import SambaServer
 from tests.mailbox import Inbox, text_of
+from tests.outside.test_second_eyes import second_eyes
 from tests.time.office import COLUMNS
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -29,6 +30,7 @@ FOLDER = "Besöksplanering ALLA grupper"
 SAVED_AT = (time(4, 45), time(10, 45), time(15, 45))
 PLANNED_AT = (time(5), time(11), time(16))
 RETAINED_AT, VERIFIED_AT = time(5, 30), time(1, 30)
+SUNDAY = 6
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Told:
 class Town:
     """Two groups, their export, one share; what is to happen at an instant happens before anything else of that tick.
 
-    `eventful` says when every look counts: in between the watch looks only now and then, and the plan is saved at five
-    and at four.
+    `eventful` says when every look counts: in between the watch looks only now and then, the plan is saved at five and
+    at four, and everything is opened on Sundays only.
     """
 
     root: Path
@@ -72,6 +74,7 @@ class Town:
     eventful: Callable[[datetime], bool] = lambda _: True
     happenings: dict[datetime, list[Callable[[], object]]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    told_outside: list[Told] = field(default_factory=list)
     paused: bool = False
     source_down: bool = False
     dropped: set[str] = field(default_factory=set)
@@ -135,10 +138,24 @@ class Town:
             yield ("snapshot",)
         if clock == RETAINED_AT:
             yield "retain", "--apply"
-        if clock == VERIFIED_AT:
+        if clock == VERIFIED_AT and (eventful or self.now.weekday() == SUNDAY):
             yield "verify", "--deep"
         if clock.minute in (0, 30) if eventful else (clock.hour % 3, clock.minute) == (0, 0):
             yield ("watch",)
+
+    def second_eyes(self) -> None:
+        """Another machine looks whether the watch is awake, as its timer would have it."""
+        settings = self.root / "second_eyes.ini"
+        settings.write_text(
+            f"[copies]\npath = {self.copies}\nstate = {self.root / 'second_eyes.json'}\n"
+            f"[mail]\nhost = 127.0.0.1\nport = {self.inbox.port}\ntls = none\n"
+            "from = second-eyes@example.org\nto = drift@example.org\n[contacts]\nit = IT-service, 0346-88 55 55\n",
+            encoding="utf-8",
+        )
+        seen = len(self.inbox.mails)
+        with time_machine.travel(self.now, tick=False):
+            second_eyes.main([str(settings)], self.now)
+        self.told_outside += [Told(self.now, message) for _, message in self.inbox.mails[seen:]]
 
     # What people do
 
