@@ -169,7 +169,7 @@ def list_problems(place: Folder | Share, names: dict, groups: str, now: datetime
 
 
 def recorded_groups(place: Folder | Share, now: datetime) -> list[str]:
-    """Today's record and that of this weekday a week ago, so that a group that was dropped is missed; else the newest."""
+    """Of today's record and of this weekday's a week ago, so that one that was dropped is missed; else of the newest."""
     days = sorted(name[:6] for name in place.names(".reservplan") if re.fullmatch(r"\d{6}\.json", name))
     asked = [day for day in (f"{now:%y%m%d}", f"{now - timedelta(days=7):%y%m%d}") if day in days] or [days[-1]]
     return sorted({group for day in asked for group in json.loads(place.read(f".reservplan/{day}.json"))["cells"]})
@@ -201,14 +201,14 @@ def airflow_problems(address: str) -> list:
     return [("airflow", ", ".join(ill))] if ill else []
 
 
-def within(seconds: float, work):  # noqa: ANN001, ANN201
+def within(seconds: float, work):
     """The answer of `work`, or Away when it hangs; a thread that hangs dies with the program."""
     answers: queue.Queue = queue.Queue()
 
     def run() -> None:
         try:
             answers.put((work(), None))
-        except Exception as error:  # noqa: BLE001  raised again where it is waited for
+        except Exception as error:
             answers.put((None, error))
 
     threading.Thread(target=run, daemon=True).start()
@@ -318,7 +318,7 @@ def round_of(asked: argparse.Namespace, now: datetime) -> int:
     unseen = [key for key in before["told"] if key.partition(":")[0] not in looked]  # not known to be well
     due = before["told_at"] is None or now - before["told_at"] >= timedelta(hours=REMIND_HOURS)
     well = not keys and not unseen and bool(before["told"])
-    tells = well or bool(keys) and (due or not set(keys) <= set(before["told"]))
+    tells = well or (bool(keys) and (due or not set(keys) <= set(before["told"])))
     if tells or asked.dry_run:
         message = mail(problems, config, copies.get("language", "sv"))
         if asked.dry_run:

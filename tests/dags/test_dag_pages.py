@@ -35,7 +35,7 @@ def test_the_page_tells_the_dags_as_they_are(page: Callable[[Path], str]) -> Non
         ("reservplan_watch.py", "One look at a time.", "Two looks at a time."),
         ("reservplan_watch.py", 'timetable("watch")', 'timetable("refresh")'),
         ("reservplan_watch.py", "    allowed_run_types=NOT_BACKFILLABLE,\n", ""),
-        ("reservplan_watch.py", "accept_request() >> [settle(), look()]", "look()"),
+        ("reservplan_watch.py", "accept_request() >> [settle(), requests]", "accept_request() >> requests"),
         ("reservplan_watch.py", '__doc__)', '__doc__, max_active_runs=2)'),
         ("reservplan_retain.py", ", params=retain_params()", ""),
         ("reservplan_snapshot.py", "[whole, cleared])", "cleared)"),

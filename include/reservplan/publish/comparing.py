@@ -26,7 +26,8 @@ def compare(
 ) -> dict[Cell, Decision]:
     """What publishing would do with each offer now; only cells whose decision writes need rendering.
 
-    `deep` reads every recorded file of the cells instead of going by size and time. Raises StoreUnreachable or StoreRefused.
+    `deep` reads every recorded file of the cells instead of going by size and time. Raises StoreUnreachable or
+    StoreRefused.
     """
     days = inspect(store, store_settings.layout, [offer.cell for offer in offers], deep=deep)
     standings = {offer.cell: days[offer.cell.plan_date].standing(offer.cell.team) for offer in offers}

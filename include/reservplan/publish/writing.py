@@ -88,8 +88,8 @@ def publish(
     """Write what is better than what lies there; the seal makes it count.
 
     `content_of` gives a rendered artifact, twice the same bytes (once for the intent, once to write), or None where it
-    was not rendered. `published_at` is aware; its clock time in `zone` names stand-ins. `deep` reads every recorded file
-    of the cells instead of going by size and time.
+    was not rendered. `published_at` is aware; its clock time in `zone` names stand-ins. `deep` reads every recorded
+    file of the cells instead of going by size and time.
 
     Raises:
         StoreBusy: somebody else is publishing.
