@@ -111,7 +111,7 @@ class Share:
         if done.returncode:
             said = (done.stdout + done.stderr).decode(errors="replace")
             status = re.search(r"NT_STATUS_\w+", said)
-            raise Away(status.group() if status else said.strip()[-200:])
+            raise Away(status.group() if status else " ".join(said.split())[-200:])
         return done.stdout
 
     def _path(self, name: str) -> str:
@@ -163,6 +163,8 @@ def list_problems(place: Folder | Share, names: dict, groups: str, now: datetime
     if wanted == ["auto"]:
         try:
             wanted = recorded_groups(place, now)
+            if not wanted:
+                return [("groups", "0")]
         except (Away, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             return [("groups", f"{type(error).__name__}")]
     return [("list", group) for group in sorted(wanted) if not has_list(place, names, group, now)]

@@ -222,3 +222,9 @@ def test_the_units_are_what_systemd_reads(tmp_path: Path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
     assert "reservplan-second-eyes" not in done.stderr, done.stderr
     assert done.returncode == 0
+
+
+def test_records_without_any_group_are_no_sign_that_all_is_well(site: Site) -> None:
+    site.records("261201")
+    assert site.look() == 1
+    assert site.inbox.subjects == ["Ingen förteckning över grupper går att läsa: 0"]
