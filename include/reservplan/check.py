@@ -178,7 +178,13 @@ def _fonts(settings: Settings, now: datetime) -> Iterator[Line]:
 
 
 def _disk(settings: Settings) -> Iterator[Line]:
-    for key, place in (("staging", settings.staging), ("archive", settings.archive), ("reports", settings.reports)):
+    places = {
+        "staging": settings.staging,
+        "archive": settings.archive,
+        "reports": settings.reports,
+        "watch.folder": settings.watch.folder,
+    }
+    for key, place in places.items():
         yield _place(settings, key, place)
     if "://" not in settings.staging:
         folder = Path(settings.staging)

@@ -46,6 +46,7 @@ class Office:
             "staging": "staging",
             "archive": "archive",
             "reports": "reports",
+            "watch": {"folder": "watch"},
             **changes,
         }
         tree["source"] |= {"path": "exports", "teams": {}, "ignore_teams": self.others}
@@ -217,7 +218,8 @@ def test_a_mistyped_folder_on_the_share_is_said_and_never_made(
 
 
 def test_check_says_ok_line_by_line_and_names_what_is_wrong(office: Office) -> None:
-    good = office.run("check")
+    mail = "smtp://mail.example.org:25/?to=drift%40example.org&from_email=reservplan%40example.org"
+    good = office.run("check", AIRFLOW_CONN_DRIFT=mail)
     assert good.returncode == 0, good.stdout
     assert {line.split()[0] for line in good.stdout.splitlines()} == {"ok"}
     assert office.files() == {}
@@ -239,7 +241,7 @@ def test_check_names_what_would_leave_staff_without_paper_or_word(office: Office
     write_demo_export(office.root / "exports", teams=11, days_back=1, days_ahead=1, today=office.today - timedelta(5))
     old = office.run("check")
     assert old.returncode == 1
-    assert "warning  settings       ingen får mejl" in old.stdout
+    assert "warning  settings       ingen får larm" in old.stdout
     assert "fault    source         dagens dag finns inte i underlaget" in old.stdout
     office.configure(teams=["Nybildad"])
     none = office.run("check")
@@ -306,7 +308,7 @@ def test_what_was_read_is_listed_and_every_place_of_ours_is_checked(office: Offi
     (capture, _) = json.loads(office.run("archive", "list", "--json").stdout)["captures"]
     assert set(capture["cells"]) == set(TEAMS)
     lines = {line.split()[1]: line.split()[0] for line in office.run("check").stdout.splitlines()}
-    assert [lines[name] for name in ("staging", "archive", "reports")] == ["ok"] * 3
+    assert [lines[name] for name in ("staging", "archive", "reports", "watch.folder")] == ["ok"] * 4
 
 
 @pytest.mark.parametrize("place", ["archive", pytest.param("reports", marks=pytest.mark.long)])
