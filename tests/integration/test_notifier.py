@@ -19,7 +19,7 @@ from reservplan.run_notes import RunNotes
 from reservplan_airflow.faults import CopiesMissing, NotWritten
 from reservplan_airflow.notifiers import SUBJECTS, Failure, RunFailed, RunWentWell, alert_of
 
-from servers.airflow_home import PROJECT, read_dag
+from servers.airflow_home import PROJECT, AirflowHome, read_dag
 from tests.mailbox import Inbox, text_of
 from tests.unit.store.test_owner_files import excels
 from tests.webhook import Webhook
@@ -127,7 +127,18 @@ def test_what_the_watch_has_found_it_has_told_and_what_kept_it_from_looking_is_m
     assert str(inbox.mails[0][1]["Subject"]) == "Reservplan: lagret nås inte"
 
 
-@pytest.mark.usefixtures("airflow_database")
+@pytest.fixture
+def no_watch_before(airflow_database: AirflowHome) -> None:  # noqa: ARG001 - its database
+    """Airflow knows of no earlier look: one that failed today has told already."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    with create_session() as session:
+        session.execute(delete(DagRun).where(DagRun.dag_id == "reservplan_watch"))
+
+
+@pytest.mark.usefixtures("no_watch_before")
 def test_a_watch_that_cannot_look_for_a_whole_day_mails_as_often_as_days_begin(
     inbox: Inbox, configure: Callable[..., None]
 ) -> None:
