@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import configparser
 import html
+import http.client
 import json
 import os
 import queue
@@ -198,7 +199,7 @@ def airflow_problems(address: str) -> list:
         with urllib.request.urlopen(address, timeout=NET_SECONDS) as answer:  # noqa: S310
             parts = json.load(answer)
         ill = [name for name in ("metadatabase", "scheduler", "dag_processor") if parts[name]["status"] != "healthy"]
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException) as error:
         return [("airflow", f"{type(error).__name__} ({address})")]
     return [("airflow", ", ".join(ill))] if ill else []
 
@@ -290,7 +291,7 @@ def main(arguments: list[str] | None = None, now: datetime | None = None) -> int
     asked = parser.parse_args(arguments)
     try:
         return round_of(asked, now or datetime.now(timezone.utc).astimezone())
-    except (configparser.Error, KeyError, ValueError, OSError) as error:  # smtplib's faults are OSErrors
+    except Exception as error:  # else Python ends with 1, which says that it was told
         print(
             f"second_eyes: {type(error).__name__}: {error}. Nothing was told; the next run tries again.",
             file=sys.stderr,
@@ -334,7 +335,7 @@ def round_of(asked: argparse.Namespace, now: datetime) -> int:
     if copies.get("heartbeat"):
         try:
             urllib.request.urlopen(copies["heartbeat"], timeout=NET_SECONDS).close()  # noqa: S310
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             print(f"second_eyes: the heartbeat was not heard: {type(error).__name__}", file=sys.stderr)
     return int(bool(problems))
 

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
@@ -173,6 +175,41 @@ def test_while_the_mail_server_is_down_nothing_counts_as_told(site: Site, capsys
     site.settings(str(site.copies))
     assert site.look() == 1
     assert len(site.inbox.mails) == 1
+
+
+def test_what_is_said_in_several_lines_is_mailed_with_a_subject_of_one(site: Site) -> None:
+    site.settings("//127.0.0.1/share", f"credentials = {site.base / 'none'}", "port = 1")
+    with pytest.MonkeyPatch.context() as patch:
+        (site.base / "smbclient").write_text("#!/bin/sh\necho 'first line'\necho 'second line'\nexit 1\n")
+        (site.base / "smbclient").chmod(0o755)
+        patch.setenv("PATH", str(site.base), prepend=":")
+        assert site.look() == 1
+    assert site.inbox.subjects == ["Mappen med kopior går inte att nå: first line second line"]
+
+
+def test_an_airflow_that_answers_something_else_is_told(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_answer_once, args=(server, b"SSH-2.0-other\r\n"))
+        thread.start()
+        site.settings(str(site.copies), f"airflow = http://127.0.0.1:{server.getsockname()[1]}/")
+        assert site.look() == 1
+        thread.join()
+    assert site.inbox.subjects[0].startswith("Airflow mår inte bra: BadStatusLine")
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    client, _ = server.accept()
+    with client:
+        client.recv(65536)
+        client.sendall(answer)
+
+
+def test_a_fault_that_nobody_thought_of_does_not_count_as_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(second_eyes, "look", lambda *_: 1 / 0)
+    assert site.look() == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_a_dry_run_prints_and_remembers_nothing(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
