@@ -38,16 +38,11 @@ from servers.samba import SambaServer
 from tests.mailbox import Inbox
 
 TEAMS = ("Ullared", "Vessigebro")
-SNAPSHOT = "reservplan_snapshot"
-WATCH = "reservplan_watch"
 DAGS = (
-    "reservplan_drill",
-    "reservplan_refresh",
-    "reservplan_retain",
-    SNAPSHOT,
-    "reservplan_verify",
-    WATCH,
-)
+    "reservplan_drill", "reservplan_refresh", "reservplan_retain", "reservplan_snapshot", "reservplan_verify",
+    "reservplan_watch",
+)  # fmt: skip
+SNAPSHOT = "reservplan_snapshot"
 MAIL_CONNECTION = "drift"
 
 # Machines may be slow: a limit only says when to stop waiting for what does not come.
@@ -144,10 +139,7 @@ class Deployment:
         return list(self.api.ask("GET", "/api/v2/importErrors")["import_errors"])
 
     def calm(self) -> None:
-        """End whatever runs or waits, and pause every DAG, so that the next test begins with nothing under way.
-
-        What the watch remembers is forgotten: each test's store has the same name.
-        """
+        """End whatever runs or waits, and pause every DAG, so that the next test begins with nothing under way."""
         for dag_id in DAGS:
             for backfill in self.backfills(dag_id):
                 if backfill["completed_at"] is None:
@@ -160,7 +152,6 @@ class Deployment:
         wait_until(lambda: not self.tasks_at_work(), "a task of a run that has ended is still at work")
         for dag_id in DAGS:
             self.api.set_paused(dag_id, True)
-        self.database.query("DELETE FROM asset_state_store")
 
     def backfills(self, dag_id: str = SNAPSHOT) -> list[dict[str, Any]]:
         """All backfills of a DAG."""

@@ -25,7 +25,6 @@ from urllib.parse import quote
 import psutil
 import pytest
 import yaml
-from reservplan.domain.names import OWN_FOLDER
 
 from servers.airflow_home import PROJECT
 from servers.samba import PROGRAM_PATH
@@ -35,7 +34,6 @@ from tests.operation.deployment import (
     RUN_SECONDS,
     SNAPSHOT,
     TEAMS,
-    WATCH,
     Deployment,
     Office,
     deployed,
@@ -88,7 +86,6 @@ class Hunt:
     states: dict[str, str] = field(default_factory=dict)
     statuses: list[int] = field(default_factory=list)
     staged_at_end: dict[str, list[str]] = field(default_factory=dict)
-    looked: set[str] = field(default_factory=set)
     _saved: int = 0
 
     @cached_property
@@ -156,11 +153,6 @@ class Hunt:
         self.states[name] = self.deployment.api.wait_for_run(dag_id, run_id, RUN_SECONDS)
         self.staged_at_end[name] = self.office.staged()
         return self.states[name]
-
-    def play_watch(self, name: str) -> None:
-        """A round of the watch, and what it asks for."""
-        self.play(name, WATCH)
-        wait_until(lambda: not self.deployment.runs_under_way(), "what the watch asked for has not ended")
 
     def play_with_renderer_killed(self, name: str) -> None:
         """A run whose renderers are ended in the middle, as by a machine that has no memory left."""
@@ -272,7 +264,8 @@ class Hunt:
             self._look_at_database(search)
             self._look_at_answers(search)
             self._look_at_mails(search)
-            self._look_at_watch(search)
+            for path in files_below(self.office.folder / "watch"):
+                _look_into(search, path, f"what the watch keeps, {path.name}")
         self.deployment.database.query("CHECKPOINT")
         for path in files_below(self.deployment.database.files):
             _look_into(self.search, path, f"the cluster, {path.name}")
@@ -305,14 +298,6 @@ class Hunt:
             tables.setdefault(match[1], []).append(dump[match.start() : end])
         for table, rows in tables.items():
             search.look("".join(rows), f"database, {table}")
-            self.looked.add(f"database, {table}")
-
-    def _look_at_watch(self, search: Search) -> None:
-        kept = ((path, "what the watch keeps") for path in files_below(self.office.folder / "watch"))
-        traces = self.deployment.samba.share_path.rglob(f"{OWN_FOLDER}/watch.*")
-        for path, place in (*kept, *((path, "what the watch leaves on the store") for path in traces)):
-            _look_into(search, path, f"{place}, {path.name}")
-            self.looked.add(f"{place}, {path.name}")
 
     def _look_at_answers(self, search: Search) -> None:
         for place, answer in self.answers:
@@ -372,7 +357,6 @@ class Hunt:
         for recipients, message in self.deployment.inbox.mails:
             search.look(message.as_bytes(), f"mail to {recipients}, as sent")
             search.look(f"{message['Subject']}\n{text_of(message)}", f"mail to {recipients}, as read")
-            self.looked.add(f"mail, {message['Subject']}")
 
     def _look_at_machine(self) -> None:
         """All that was changed since the hunt began; only phones are others' too, who test here at the same time."""

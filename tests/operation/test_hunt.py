@@ -48,7 +48,6 @@ def play(hunt: Hunt) -> None:
     hunt.save_whole("lone surrogates")
     hunt.command("snapshot", "--team", TEAMS[0])
     hunt.command("snapshot", "--team", hunt.typed["team"])
-    hunt.play_watch("watch that tells")
 
 
 # Each is read in `test_hunt_exports.py` too; here the whole command does it, down to the paper.
@@ -87,7 +86,7 @@ def play_more(hunt: Hunt) -> None:
     hunt.play_in_minutes("out of time")
     hunt.play_backfill("yesterday")
     hunt.play("refresh", "reservplan_refresh")
-    hunt.play_watch("watch again")
+    hunt.play("watch again", "reservplan_watch")
     hunt.play("retain for good", "reservplan_retain")
     hunt.play("at last")
 
@@ -114,15 +113,6 @@ def test_nothing_of_anybody_is_found_anywhere(hunt: Hunt) -> None:
     assert hunt.traces_of() == []
     assert hunt.search.forms > 20_000
     assert hunt.search.size_bytes > 50e6
-
-
-def test_what_the_watch_remembers_keeps_leaves_and_tells_was_searched(hunt: Hunt) -> None:
-    assert "database, asset_state_store" in hunt.looked
-    assert {"what the watch leaves on the store, watch.json", "what the watch leaves on the store, watch.html"} <= (
-        hunt.looked
-    )
-    assert any(place.startswith("what the watch keeps, ") for place in hunt.looked)
-    assert any(place.startswith("mail, LARM: ") for place in hunt.looked), hunt.looked
 
 
 @pytest.mark.parametrize("place", CANARY_PLACES)
