@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from reservplan.domain.names import START_PAGE_NAME, TRACE_PAGE_NAME
 
-from tests.operation.deployment import SNAPSHOT, WATCH, Office, wait_until
+from tests.operation.deployment import SNAPSHOT, Office, wait_until
+
+WATCH = "reservplan_watch"
 
 
 def healing_runs(office: Office) -> list[dict[str, Any]]:
